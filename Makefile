@@ -1,0 +1,55 @@
+# Two commands for a fresh machine: make demo, make test. Needs Python 3.11+ and make.
+PYTHON ?= python3
+BIN := .venv/bin
+export MLFLOW_DISABLE_TELEMETRY := true
+export OMP_WAIT_POLICY ?= PASSIVE
+
+.PHONY: install install-dev demo test check bench lock clean
+.DELETE_ON_ERROR:
+
+install: .venv/.base
+install-dev: .venv/.dev
+
+.venv/.uv: requirements/bootstrap.txt
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "salesworthy needs Python 3.11 or newer; set PYTHON=python3.12, say")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/bootstrap.txt
+	@touch $@
+
+.venv/.base: .venv/.uv requirements/base.txt pyproject.toml
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --requirement requirements/base.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.dev: .venv/.base requirements/dev.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --requirement requirements/dev.txt
+	@touch $@
+
+demo: install
+	@$(BIN)/python -m salesworthy.cli.demo
+
+test: install-dev
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest --nbmake notebooks -p no:cacheprovider
+
+check: install-dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -n 2 --dist loadfile -q -m "not slow"
+
+bench: install-dev
+	$(BIN)/python -m experiments.benchmarks
+
+lock: .venv/.uv
+	$(BIN)/uv pip compile --quiet --no-header --universal --python-version 3.11 --generate-hashes requirements/bootstrap.in -o requirements/bootstrap.txt
+	$(BIN)/uv pip compile --quiet --no-header --universal --python-version 3.11 --generate-hashes pyproject.toml requirements/build.in -o requirements/base.txt
+	$(BIN)/uv pip compile --quiet --no-header --universal --python-version 3.11 --generate-hashes --extra dev --extra web --extra notebooks -c requirements/base.txt pyproject.toml -o requirements/dev.txt
+
+clean:
+	rm -rf .venv .salesworthy data/market data/out out models ledger.db* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+	find mlflow -mindepth 1 ! -name README.md -delete
