@@ -1,0 +1,59 @@
+"""The application that commands register with, and the options that they share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from salesworthy.runs.workspace import Workspace
+
+app = typer.Typer(
+    name="salesworthy",
+    help="Decides which medtech leads are worth a salesperson's time, and says why.",
+    epilog="Start with: salesworthy init demo --example",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output, nothing else.")]
+AsOf = Annotated[
+    str | None,
+    typer.Option("--as-of", metavar="MOMENT", help="Day or ISO 8601 moment; a day means its first instant. Default: now."),
+]
+By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who says so; written to the ledger.")]
+Model = Annotated[
+    str | None, typer.Option("--model", metavar="VERSION", help="A model version instead of the champion.")
+]
+Out = Annotated[
+    Path | None, typer.Option("--out", metavar="DIR", help="Where runs are published. Default: `out` in the workspace.")
+]
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What stands before the command."""
+
+    folder: Path
+
+    def open(self) -> Workspace:
+        """The workspace in that folder."""
+        from salesworthy.runs.workspace import open_workspace
+
+        return open_workspace(self.folder)
+
+
+@app.callback()
+def choose(
+    context: typer.Context,
+    workspace: Annotated[
+        Path, typer.Option("--workspace", "-w", metavar="DIR", help="The workspace; the current folder by default.")
+    ] = Path(),
+) -> None:
+    """Decides which medtech leads are worth a salesperson's time, and says why."""
+    context.obj = Chosen(workspace)

@@ -1,0 +1,144 @@
+"""Reasons: the shares of a score, summed per code of the taxonomy, each with its sentence.
+
+For every lead ``base + sum of shares = log-odds``. A share is measured from the average lead of the training data, so
+that a positive share speaks for the lead and a negative one against it. The sentence of a reason is that of the
+feature which carries most of the reason's share in the reason's own direction.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from salesworthy.domain.reasons import Degree, ReasonCode, reason_code
+from salesworthy.features.catalogue import Catalogue
+from salesworthy.features.sentences import sentence
+from salesworthy.qualification.tables import REASONS
+
+Floats = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.int64]
+
+STRONG = math.log(2)
+"""A strong reason at least doubles or halves the odds."""
+CLEAR = math.log(1.25)
+"""A clear reason changes the odds by a quarter or more."""
+
+
+def degree(log_odds: float) -> Degree:
+    """How much a share weighs, in words.
+
+    Example:
+        >>> degree(-0.8).value, degree(0.3).value, degree(0.01).value
+        ('strong', 'clear', 'slight')
+    """
+    weight = abs(log_odds)
+    return Degree.STRONG if weight >= STRONG else Degree.CLEAR if weight >= CLEAR else Degree.SLIGHT
+
+
+@dataclass(frozen=True)
+class ReasonMap:
+    """Which features make up which reason, in the order of the catalogue."""
+
+    catalogue: Catalogue
+
+    @cached_property
+    def codes(self) -> tuple[ReasonCode, ...]:
+        """The codes that the catalogue uses, in order of first use."""
+        return tuple(reason_code(code) for code in dict.fromkeys(each.reason for each in self.catalogue.features))
+
+    @cached_property
+    def members(self) -> tuple[tuple[int, ...], ...]:
+        """Per code: positions of its features in the catalogue."""
+        features = self.catalogue.features
+        return tuple(
+            tuple(position for position, feature in enumerate(features) if feature.reason == code.code)
+            for code in self.codes
+        )
+
+    def sums(self, shares: Floats) -> Floats:
+        """Shares per feature (leads x features) summed to shares per code (leads x codes).
+
+        Added one column after the other, so that a lead's sums do not depend on which leads stand beside it.
+        """
+        totals = np.zeros((len(shares), len(self.codes)))
+        for column, positions in enumerate(self.members):
+            for position in positions:
+                totals[:, column] += shares[:, position]
+        return totals
+
+
+def name_reasons(lead_id: pa.Array, shares: Floats, features: pa.Table, reason_map: ReasonMap, *, run_id: str) -> pa.Table:
+    """The reasons of a batch of leads.
+
+    Grain: one row per lead and code with a share other than zero, leads in the order given, heaviest reason first.
+
+    Args:
+        lead_id: Ids, one per lead.
+        shares: Log-odds per feature; leads x features, in the order of the catalogue.
+        features: The feature values behind them: one column per feature of the catalogue.
+        reason_map: Which features make up which reason.
+        run_id: Written on every row.
+
+    Returns:
+        A table with the columns of ``REASONS``.
+    """
+    totals = reason_map.sums(shares)
+    sentences, spoken = _sentences(shares, totals, features, reason_map)
+    order = np.argsort(-np.abs(totals), axis=1, kind="stable")
+    kept = np.take_along_axis(totals, order, axis=1) != 0
+    lead, place = np.nonzero(kept)
+    code = order[lead, place]
+    weight = totals[lead, code]
+    titles = reason_map.codes
+    columns = [
+        lead_id.take(pa.array(lead)),
+        pa.array((place + 1).astype(np.int16)),
+        pa.array([str(each.family) for each in titles], pa.string()).take(pa.array(code)),
+        pa.array([each.code for each in titles], pa.string()).take(pa.array(code)),
+        pa.array(weight),
+        _degrees(weight),
+        pa.array(sentences, pa.string()).take(pa.array(spoken[lead, code])),
+        pa.repeat(pa.scalar(run_id, pa.string()), len(lead)),
+    ]
+    return pa.table(columns, schema=REASONS)
+
+
+def _degrees(weight: Floats) -> pa.Array:
+    words = pa.array([str(each) for each in (Degree.SLIGHT, Degree.CLEAR, Degree.STRONG)], pa.string())
+    return words.take(pa.array(np.searchsorted([CLEAR, STRONG], np.abs(weight), side="right")))
+
+
+def _sentences(
+    shares: Floats, totals: Floats, features: pa.Table, reason_map: ReasonMap
+) -> tuple[list[str], Indices]:
+    """Different sentences of the batch, and which of them each lead and code speaks."""
+    said: dict[str, int] = {"": 0}
+    spoken = np.zeros(totals.shape, dtype=np.int64)
+    for column, positions in enumerate(reason_map.members):
+        leading = _leading_feature(shares, totals[:, column], positions)
+        for position in positions:
+            rows = np.flatnonzero((leading == position) & (totals[:, column] != 0))
+            if len(rows):
+                spoken[rows, column] = _speak(reason_map.catalogue.features[position], features, rows, said)
+    return list(said), spoken
+
+
+def _leading_feature(shares: Floats, total: Floats, positions: Sequence[int]) -> Indices:
+    directed = shares[:, list(positions)] * np.sign(total)[:, None]
+    return np.asarray(positions)[np.argmax(directed, axis=1)]
+
+
+def _speak(feature: object, features: pa.Table, rows: Indices, said: dict[str, int]) -> Indices:
+    """Indices of the sentences that these rows speak; every different value is put into words once."""
+    values = features.column(feature.name).take(pa.array(rows))  # type: ignore[attr-defined]
+    coded = pc.dictionary_encode(values.combine_chunks(), null_encoding="encode")
+    words = [sentence(feature, value) for value in coded.dictionary.to_pylist()]  # type: ignore[arg-type]
+    numbers = np.asarray([said.setdefault(each, len(said)) for each in words], dtype=np.int64)
+    return numbers[coded.indices.to_numpy()]

@@ -1,0 +1,1 @@
+"""The stories: one module per thing that people ask of a workspace."""

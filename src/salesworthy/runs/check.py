@@ -1,0 +1,78 @@
+"""Check: raw tables in, checked tables and a report out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from salesworthy.runs.progress import Progress, silent
+from salesworthy.runs.workspace import Workspace
+
+if TYPE_CHECKING:
+    from salesworthy.features.loading import LoadedCatalogue
+    from salesworthy.intake.checked import CheckedTables
+
+
+def checked_tables(workspace: Workspace, *, progress: Progress = silent) -> CheckedTables:
+    """The workspace's tables, read, mapped and checked; reused while their files and settings are unchanged.
+
+    Raises:
+        UserError: When a file cannot be read.
+        DataLimitExceeded: When more rows were rejected than the settings allow.
+    """
+    from salesworthy.domain.moments import zone
+    from salesworthy.intake.check import check_tables
+
+    settings = workspace.settings
+    return check_tables(
+        settings.tables,
+        root=workspace.folder,
+        timezone=zone(settings.workspace.timezone),
+        folder=workspace.cache / "checked",
+        max_rejected_share=settings.limits.max_rejected_share,
+        progress=progress,
+    )
+
+
+@dataclass(frozen=True)
+class CheckReport:
+    """What ``check`` found: rows kept and rejected per table, findings, and the features that the tables allow."""
+
+    checked: CheckedTables
+    loaded: LoadedCatalogue
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as ``check --json`` prints it."""
+        return {
+            "tables": {
+                report.table: {
+                    "rows_in": report.rows_in,
+                    "kept": report.kept,
+                    "rejected": sum(report.rejected.values()),
+                    "codes": dict(sorted(report.rejected.items())),
+                    "rejected_file": _text(self.checked.rejected.get(report.table)),
+                }
+                for report in self.checked.reports
+            },
+            "findings": [finding.as_dict() for finding in self.checked.findings],
+            "features": {
+                "usable": list(self.loaded.catalogue.names),
+                "left_out": [{"feature": name, "why": why} for name, why in self.loaded.left_out],
+            },
+            "fingerprint": self.checked.fingerprint,
+        }
+
+
+def check(workspace: Workspace, *, progress: Progress = silent) -> CheckReport:
+    """Check a workspace's tables and its feature catalogue.
+
+    Raises:
+        ConfigurationMistakes: When the catalogue has mistakes.
+        DataLimitExceeded: When more rows were rejected than the settings allow.
+    """
+    checked = checked_tables(workspace, progress=progress)
+    return CheckReport(checked, workspace.catalogue(checked))
+
+
+def _text(path: object) -> str | None:
+    return None if path is None else str(path)

@@ -1,0 +1,107 @@
+"""Evaluate: every contender on the same leads, in order of time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from salesworthy.domain.errors import WrongUsage
+from salesworthy.runs.progress import Progress, silent
+from salesworthy.runs.training_set import TrainingSet, training_set
+from salesworthy.runs.workspace import Workspace
+
+if TYPE_CHECKING:
+    from salesworthy.model.evaluation import Evaluation
+
+DEFAULT_SPLITS = 5
+SEED = 20260101
+
+
+@dataclass(frozen=True)
+class Window:
+    """One given window, as the options name it; moments in microseconds, ``until`` exclusive."""
+
+    train_from: int | None
+    train_until: int
+    test_from: int
+    test_until: int
+
+    def __post_init__(self) -> None:
+        ordered = [self.train_from, self.train_until, self.test_from, self.test_until]
+        given = [moment for moment in ordered if moment is not None]
+        if given != sorted(given) or self.train_from == self.train_until or self.test_from == self.test_until:
+            raise WrongUsage(
+                "the days of the window are not in order",
+                where="--train-from, --train-until, --test-from, --test-until",
+                todo="training must end before the test begins",
+            )
+
+
+def given_window(
+    workspace: Workspace, train_from: str | None, train_until: str | None, test_from: str | None, test_until: str | None
+) -> Window | None:
+    """The window that the options describe, or None when none was given.
+
+    Raises:
+        WrongUsage: When some of them are missing, cannot be read or are out of order.
+    """
+    needed = {"--train-until": train_until, "--test-from": test_from, "--test-until": test_until}
+    if not any([train_from, *needed.values()]):
+        return None
+    moments: dict[str, int] = {}
+    for option, text in needed.items():
+        if text is None:
+            raise WrongUsage(
+                f"{option} is missing", where="evaluate", todo="give --train-until, --test-from and --test-until together"
+            )
+        moments[option] = workspace.moment(text, option=option)
+    start = None if train_from is None else workspace.moment(train_from, option="--train-from")
+    return Window(start, moments["--train-until"], moments["--test-from"], moments["--test-until"])
+
+
+def evaluate_training_set(
+    found: TrainingSet, *, window: Window | None = None, splits: int = DEFAULT_SPLITS, progress: Progress = silent
+) -> Evaluation:
+    """Evaluate all contenders on one given window, or on rolling ones."""
+    from salesworthy.model.evaluation import evaluate as evaluate_contenders
+    from salesworthy.model.splits import SplitWindow
+
+    chosen = None
+    if window is not None:
+        chosen = SplitWindow(window.train_from, window.train_until, window.test_from, window.test_until)
+    return evaluate_contenders(
+        found.data,
+        window=chosen,
+        splits=splits,
+        as_of=found.as_of,
+        directions=directions(found),
+        seed=SEED,
+        progress=progress,
+    )
+
+
+def directions(found: TrainingSet) -> dict[str, str]:
+    """The direction constraint of every feature that has one."""
+    features = found.loaded.catalogue.features
+    return {feature.name: feature.direction for feature in features if feature.direction != "none"}
+
+
+def evaluate(
+    workspace: Workspace,
+    *,
+    as_of: int,
+    window: Window | None = None,
+    splits: int = DEFAULT_SPLITS,
+    progress: Progress = silent,
+) -> dict[str, Any]:
+    """The evaluation of a workspace's model against its contenders, as ``evaluate --json`` prints it.
+
+    Args:
+        workspace: Whose tables and catalogue.
+        as_of: Labels are those settled at this moment (microseconds).
+        window: One given window; rolling windows by default.
+        splits: How many rolling windows.
+        progress: Told about the steps.
+    """
+    found = training_set(workspace, as_of=as_of, progress=progress)
+    return evaluate_training_set(found, window=window, splits=splits, progress=progress).to_json()

@@ -1,0 +1,83 @@
+"""Explain: one lead, its score, and the reasons for and against."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+
+from salesworthy.domain.errors import WrongUsage
+from salesworthy.domain.moments import parse_moment
+from salesworthy.runs.champion import load_model
+from salesworthy.runs.progress import Progress, silent
+from salesworthy.runs.publish import latest_run
+from salesworthy.runs.score import score_leads
+from salesworthy.runs.workspace import Workspace
+
+
+def explain(
+    workspace: Workspace,
+    lead_id: str,
+    *,
+    now: int,
+    as_of: int | None = None,
+    out: Path | None = None,
+    model: str | None = None,
+    progress: Progress = silent,
+) -> dict[str, Any]:
+    """What stands behind one lead's score.
+
+    The newest published run is read where it holds the lead; otherwise, or when a moment or a model is named, the lead
+    is scored on the spot, with the same figures.
+
+    Returns:
+        The lead's row of ``scores``, ``base_log_odds``, and its ``reasons`` in order of weight.
+
+    Raises:
+        WrongUsage: When no such lead is known.
+    """
+    if as_of is None and model is None:
+        found = _published(lead_id, (out or workspace.default_out).resolve())
+        if found is not None:
+            return found
+        as_of = _latest_moment(out or workspace.default_out)
+    moment = now if as_of is None else as_of
+    scored = score_leads(workspace, [lead_id], as_of=moment, model=model, progress=progress)
+    base = load_model(workspace, model).bundle.model.base_log_odds_
+    return _as_dict(scored.scores, scored.reasons, base)
+
+
+def _published(lead_id: str, out: Path) -> dict[str, Any] | None:
+    latest = latest_run(out)
+    if latest is None:
+        return None
+    folder, manifest = latest
+    scores = _rows_of(folder / "scores", lead_id)
+    return _as_dict(scores, _rows_of(folder / "reasons", lead_id), manifest["base_log_odds"]) if scores.num_rows else None
+
+
+def _latest_moment(out: Path) -> int | None:
+    latest = latest_run(out.resolve())
+    return None if latest is None else parse_moment(latest[1]["as_of"])
+
+
+def _rows_of(folder: Path, lead_id: str) -> pa.Table:
+    return ds.dataset(folder, format="parquet").to_table(filter=pc.field("lead_id") == lead_id)
+
+
+def _as_dict(scores: pa.Table, reasons: pa.Table, base: float) -> dict[str, Any]:
+    if scores.num_rows != 1:
+        raise WrongUsage("the lead is not there exactly once", where="explain")
+    row = {name: _plain(value) for name, value in scores.to_pylist()[0].items()}
+    told = [
+        {name: value for name, value in reason.items() if name not in ("lead_id", "run_id")}
+        for reason in reasons.sort_by("rank").to_pylist()
+    ]
+    return {**row, "base_log_odds": base, "reasons": told}
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat().replace("+00:00", "Z") if hasattr(value, "isoformat") else value

@@ -1,0 +1,163 @@
+"""Features for a spine that somebody brings, and for the questions that training and scoring ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import ibis.expr.types as ir
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+
+from salesworthy.domain.errors import UserError
+from salesworthy.domain.moments import parse_moment, zone
+from salesworthy.features.as_of import features_as_of
+from salesworthy.outcomes.labels import label_handoffs, results
+from salesworthy.runs.check import checked_tables
+from salesworthy.runs.progress import Progress, silent
+from salesworthy.runs.workspace import Workspace, open_tables
+
+if TYPE_CHECKING:
+    from salesworthy.engines.duckdb import DuckDBEngine
+    from salesworthy.features.catalogue import Catalogue
+    from salesworthy.intake.checked import CheckedTables
+
+SPINE_ROW = "spine_row_number"
+
+
+@dataclass(frozen=True)
+class OpenTables:
+    """Checked tables, opened in an engine, with the settings that questions about them need."""
+
+    workspace: Workspace
+    checked: CheckedTables
+    engine: DuckDBEngine
+    tables: dict[str, ir.Table]
+
+    def features(self, spine: ir.Table, catalogue: Catalogue, *, until: int) -> ir.Table:
+        """Features of a spine; ``history`` features see labels that the data hold up to ``until``."""
+        return features_as_of(self.engine, self.tables, spine, catalogue, results=self._results(catalogue, until))
+
+    def _results(self, catalogue: Catalogue, until: int) -> ir.Table | None:
+        if not any(feature.kind == "history" for feature in catalogue.features):
+            return None
+        rule = self.workspace.label_rule
+        known = results(label_handoffs(self.tables, rule, until=until), rule)
+        return self.engine.materialise("known_results", known)
+
+
+@contextmanager
+def opened(workspace: Workspace, *, progress: Progress = silent) -> Iterator[OpenTables]:
+    """Check the workspace's tables and open them in its engine, which is closed at the end."""
+    checked = checked_tables(workspace, progress=progress)
+    with workspace.open_engine() as engine:
+        yield OpenTables(workspace, checked, engine, open_tables(engine, checked))
+
+
+def features_for_spine(
+    workspace: Workspace, spine: pa.Table, *, catalogue: Catalogue | None = None, progress: Progress = silent
+) -> pa.Table:
+    """Point-in-time features of a spine.
+
+    Grain: one row per row of the spine, in its order; its columns first, then one column per feature.
+
+    Args:
+        workspace: Where the tables are.
+        spine: ``lead_id`` (text or whole number) and ``as_of`` (timestamp, date, ISO text or microseconds).
+        catalogue: Features to build; the workspace's catalogue by default.
+        progress: Told about the steps.
+
+    Raises:
+        UserError: When the spine lacks a column or a moment cannot be read.
+    """
+    normal = normal_spine(spine, timezone=workspace.settings.workspace.timezone)
+    numbered = normal.append_column(SPINE_ROW, pa.array(range(normal.num_rows), pa.int64()))
+    with opened(workspace, progress=progress) as data:
+        chosen = catalogue or workspace.catalogue(data.checked).catalogue
+        until = pc.max(normal["as_of"]).as_py() if normal.num_rows else 0
+        progress("features", 0.0)
+        asked = data.engine.from_arrow("spine", numbered)
+        found = data.engine.to_arrow(data.features(asked, chosen, until=until).order_by(SPINE_ROW))
+        progress("features", 1.0)
+    found = found.drop_columns([SPINE_ROW])
+    as_of = found.column("as_of").cast(pa.timestamp("us")).cast(pa.timestamp("us", tz="UTC"))
+    return found.set_column(found.schema.get_field_index("as_of"), "as_of", as_of)
+
+
+def read_spine(path: Path) -> pa.Table:
+    """A spine from a CSV or Parquet file.
+
+    Raises:
+        UserError: When the file is absent or neither CSV nor Parquet.
+    """
+    if not path.exists():
+        raise UserError("there is no such file", where=str(path), todo="give a CSV or Parquet file with lead_id and as_of")
+    try:
+        if path.suffix.lower() in (".parquet", ".pq"):
+            return pq.read_table(path)
+        header = pa_csv.open_csv(path).schema.names
+        texts = {name: pa.string() for name in header}
+        return pa_csv.read_csv(path, convert_options=pa_csv.ConvertOptions(column_types=texts))
+    except (pa.ArrowInvalid, OSError) as error:
+        raise UserError(
+            f"this cannot be read as a table: {error}", where=str(path), todo="give a CSV or Parquet file"
+        ) from error
+
+
+def write_features(table: pa.Table, path: Path) -> None:
+    """Write features as Parquet, or as CSV where the name ends so; complete or not at all."""
+    stage = path.with_name(f".{path.name}.stage")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        if path.suffix.lower() == ".csv":
+            pa_csv.write_csv(table, stage)
+        else:
+            pq.write_table(table, stage, compression="zstd")
+        stage.replace(path)
+    finally:
+        stage.unlink(missing_ok=True)
+
+
+def normal_spine(spine: pa.Table, *, timezone: str) -> pa.Table:
+    """The spine with ``lead_id`` as text and ``as_of`` as microseconds since the epoch.
+
+    Raises:
+        UserError: When a column is missing or a moment cannot be read.
+    """
+    missing = [name for name in ("lead_id", "as_of") if name not in spine.column_names]
+    if missing:
+        raise UserError(
+            f"the spine has no column {' and no column '.join(missing)}",
+            where="--spine",
+            todo="give a table with the columns lead_id and as_of",
+        )
+    ids = _ids(spine["lead_id"].combine_chunks())
+    moments = _moments(spine["as_of"].combine_chunks(), timezone)
+    spine = spine.set_column(spine.schema.get_field_index("lead_id"), "lead_id", ids)
+    return spine.set_column(spine.schema.get_field_index("as_of"), "as_of", moments)
+
+
+def _ids(column: pa.Array) -> pa.Array:
+    if pa.types.is_floating(column.type):
+        column = column.cast(pa.int64())
+    return column.cast(pa.string())
+
+
+def _moments(column: pa.Array, timezone: str) -> pa.Array:
+    if pa.types.is_integer(column.type):
+        return column.cast(pa.int64())
+    if pa.types.is_timestamp(column.type) and column.type.tz is not None:
+        return column.cast(pa.timestamp("us", tz="UTC")).cast(pa.int64())
+    here = zone(timezone)
+    distinct = pc.dictionary_encode(column)
+    texts = (None if each is None else str(each) for each in distinct.dictionary.to_pylist())
+    read = pa.array([None if text is None else parse_moment(text, timezone=here, option="--spine as_of") for text in texts], pa.int64())
+    found = read.take(distinct.indices)
+    if found.null_count:
+        raise UserError(f"{found.null_count} row(s) have no as_of", where="--spine", todo="fill as_of on every row")
+    return found

@@ -1,0 +1,69 @@
+"""The model card: what a model is for, what it learned from, how good it was, and where it must not be used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+FIGURES = {
+    "roc_auc": "ROC AUC",
+    "average_precision": "average precision",
+    "brier": "Brier score",
+    "log_loss": "log-loss",
+    "ece": "expected calibration error",
+    "calibration_slope": "calibration slope",
+    "calibration_intercept": "calibration intercept",
+    "lift_at_10": "lift in the best tenth",
+}
+
+
+def model_card(version: str, metadata: Mapping[str, Any]) -> str:
+    """A model's card as Markdown.
+
+    Args:
+        version: The version, such as ``v3``.
+        metadata: What the bundle says of itself: training, label, figures, warnings, versions.
+    """
+    training, label = metadata["training"], metadata["label"]
+    lines = [
+        f"# Model card: {version}",
+        "",
+        "**For.** Ordering leads by the calibrated probability that sales accepts them within "
+        f"{label['window_days']:g} days, beside fit rules that people own. A person decides about each lead.",
+        "",
+        "**Not for.** Decisions about persons outside business marketing; ranking sales people; leads of a market, a "
+        "product or a region that the training data do not hold; leads that sales was never given, for which outcomes "
+        "were never seen.",
+        "",
+        f"**Learned from.** {training['handoffs']} handoffs with a mature label, {training['positives']} of them "
+        f"accepted, from {training['first_handoff']} to {training['last_handoff']}; labels as settled on "
+        f"{training['as_of']}; {training['not_mature_or_not_judged']} more were too young or never judged.",
+        "",
+        "**Evaluated** in order of time, on later handoffs than it was fitted on (pooled, with 95 % intervals):",
+        "",
+        *_figures(metadata["figures"]),
+        "",
+        *(f"- Warning: {warning}" for warning in metadata["warnings"]),
+        "",
+        "**Made with.** " + ", ".join(f"{name} {number}" for name, number in metadata["versions"].items()) + ".",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _figures(pooled: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    names = list(pooled)
+    header = f"| figure | {' | '.join(names)} |"
+    rule = "|---|" + "---|" * len(names)
+    rows = [
+        f"| {title} | " + " | ".join(_figure(pooled[name].get(key)) for name in names) + " |"
+        for key, title in FIGURES.items()
+    ]
+    return [header, rule, *rows]
+
+
+def _figure(figure: Mapping[str, Any] | None) -> str:
+    if not figure or figure.get("value") is None:
+        return "-"
+    if figure.get("low") is None:
+        return f"{figure['value']:.3f}"
+    return f"{figure['value']:.3f} ({figure['low']:.3f} to {figure['high']:.3f})"

@@ -1,0 +1,90 @@
+"""Features and labels of past handoffs: what training and evaluation learn from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from salesworthy.domain.errors import DataLimitExceeded
+from salesworthy.model.dataset import LabelledFeatures
+from salesworthy.outcomes.labels import label_handoffs
+from salesworthy.runs.features import opened
+from salesworthy.runs.progress import Progress, silent
+from salesworthy.runs.workspace import Workspace
+
+if TYPE_CHECKING:
+    from salesworthy.features.loading import LoadedCatalogue
+
+BOOKKEEPING = ("lead_id", "account_id", "as_of", "matured_at", "label", "settled")
+
+
+@dataclass(frozen=True)
+class TrainingSet:
+    """One row per handoff, in order of time, and what it was made from."""
+
+    data: LabelledFeatures
+    loaded: LoadedCatalogue
+    as_of: int
+    fingerprint: str
+
+    @property
+    def judged(self) -> int:
+        """Handoffs with a mature label."""
+        return int(np.isfinite(self.data.label).sum())
+
+    @property
+    def positives(self) -> int:
+        """Handoffs that became sales qualified."""
+        return int(np.nansum(self.data.label))
+
+
+def training_set(workspace: Workspace, *, as_of: int, progress: Progress = silent) -> TrainingSet:
+    """Features as of each handoff, and the labels that are settled at ``as_of``.
+
+    Raises:
+        DataLimitExceeded: When there is no mature label, or all of them are equal.
+        ConfigurationMistakes: When the catalogue has mistakes.
+    """
+    with opened(workspace, progress=progress) as data:
+        loaded = workspace.catalogue(data.checked)
+        labels = data.engine.materialise("labels", label_handoffs(data.tables, workspace.label_rule, until=as_of))
+        progress("features", 0.0)
+        spine = labels.rename(as_of="handed_at")
+        rows = data.engine.to_arrow(
+            data.features(spine, loaded.catalogue, until=as_of).order_by("as_of", "lead_id")
+        )
+        progress("features", 1.0)
+    found = TrainingSet(_labelled(rows, loaded), loaded, as_of, data.checked.fingerprint)
+    _refuse_hopeless(found)
+    return found
+
+
+def _labelled(rows: pa.Table, loaded: LoadedCatalogue) -> LabelledFeatures:
+    settled = rows["settled"].to_numpy()
+    label = np.asarray(rows["label"].cast(pa.float64()).to_numpy(), dtype=np.float64).copy()
+    label[~settled] = np.nan
+    return LabelledFeatures(
+        features=rows.select(list(loaded.catalogue.names)),
+        lead_id=rows["lead_id"].to_numpy(zero_copy_only=False),
+        account_id=rows["account_id"].to_numpy(zero_copy_only=False),
+        handed_at=rows["as_of"].to_numpy(),
+        matured_at=rows["matured_at"].to_numpy(),
+        label=label,
+    )
+
+
+def _refuse_hopeless(found: TrainingSet) -> None:
+    if 0 < found.positives < found.judged:
+        return
+    if not found.judged:
+        what = f"none of {len(found.data.label)} handoffs has a mature label"
+    else:
+        what = f"all {found.judged} mature labels are {'positive' if found.positives else 'negative'}"
+    raise DataLimitExceeded(
+        f"{what}; nothing can be learned",
+        where="outcomes",
+        todo="see the label section of salesworthy.toml (positive, window_days, absent), and check the disposition values",
+    )

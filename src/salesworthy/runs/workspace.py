@@ -1,0 +1,120 @@
+"""A workspace: the folder of a user's project, and what its settings open."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from salesworthy.domain.errors import UserError
+from salesworthy.domain.moments import parse_moment, zone
+from salesworthy.runs.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from salesworthy.engines.duckdb import DuckDBEngine
+    from salesworthy.features.loading import LoadedCatalogue
+    from salesworthy.intake.checked import CheckedTables
+    from salesworthy.ledger.store import Ledger
+    from salesworthy.model.registry import Registry
+    from salesworthy.outcomes.labels import LabelRule
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A folder with a ``salesworthy.toml``, and everything that is opened from it."""
+
+    folder: Path
+    settings: Settings
+
+    @property
+    def cache(self) -> Path:
+        """Where intermediate files live; safe to delete."""
+        return self.folder / ".salesworthy"
+
+    @property
+    def default_out(self) -> Path:
+        """Where ``score`` publishes when nothing else is said."""
+        return self.folder / "out"
+
+    def moment(self, text: str, *, option: str = "--as-of") -> int:
+        """A day or moment as a person wrote it, read in the workspace's time zone; microseconds.
+
+        Raises:
+            WrongUsage: When the text is neither a day nor a moment.
+        """
+        return parse_moment(text, timezone=zone(self.settings.workspace.timezone), option=option)
+
+    def open_engine(self) -> DuckDBEngine:
+        """The engine that the settings name; close it after use.
+
+        Raises:
+            UserError: When the engine is not available.
+        """
+        from salesworthy.engines.duckdb import DuckDBEngine
+
+        chosen = self.settings.engine
+        if chosen.kind != "duckdb":
+            raise UserError(
+                f"the engine {chosen.kind!r} is not available yet",
+                where="salesworthy.toml: engine.kind",
+                todo='use kind = "duckdb"',
+            )
+        return DuckDBEngine(
+            memory_limit=chosen.memory_limit, threads=chosen.threads, temp_directory=self.cache / "spill"
+        )
+
+    def catalogue(self, checked: CheckedTables) -> LoadedCatalogue:
+        """The feature catalogue that fits the tables at hand."""
+        from salesworthy.features.loading import load_catalogue
+
+        chosen = self.settings.features
+        return load_catalogue(
+            chosen.catalogue, root=self.folder, schema=checked.schema, auto=chosen.auto, remove=chosen.remove
+        )
+
+    @cached_property
+    def label_rule(self) -> LabelRule:
+        """What counts as a conversion here."""
+        from salesworthy.outcomes.labels import LabelRule
+
+        label = self.settings.label
+        return LabelRule(tuple(label.positive), label.window_days, label.absent, label.undated)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The append-only record of models, promotions and runs."""
+        from salesworthy.ledger.store import Ledger
+
+        return Ledger(self.settings.ledger.url, self.folder)
+
+    @cached_property
+    def registry(self) -> Registry:
+        """The models of this workspace."""
+        from salesworthy.model.registry import Registry
+
+        return Registry(self.ledger, self.folder / "models")
+
+
+def open_workspace(folder: Path | str = ".", *, environ: Mapping[str, str] | None = None) -> Workspace:
+    """Open the workspace in a folder.
+
+    Args:
+        folder: Folder that holds ``salesworthy.toml``.
+        environ: Environment whose ``SALESWORTHY__...`` variables override settings; the process's own by default.
+
+    Raises:
+        UserError: When there is no ``salesworthy.toml``.
+        ConfigurationMistakes: With every mistake of the file.
+    """
+    root = Path(folder).resolve()
+    return Workspace(root, load_settings(root, os.environ if environ is None else environ))
+
+
+def open_tables(engine: DuckDBEngine, checked: CheckedTables) -> dict[str, ir.Table]:
+    """Checked tables as expressions of an engine."""
+    return {name: engine.read_parquet(name, path) for name, path in checked.paths.items()}
