@@ -97,11 +97,9 @@ def reading(engine: Engine) -> Iterator[Connection]:
     Raises:
         UserError: When the database cannot be opened.
     """
-    with _explained(engine), engine.connect() as connection:
-        if connection.dialect.name == "postgresql":
-            connection = connection.execution_options(isolation_level="REPEATABLE READ")
-        with connection.begin():
-            yield connection
+    one_state = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
+    with _explained(engine), engine.connect().execution_options(**one_state) as connection, connection.begin():
+        yield connection
 
 
 @contextmanager

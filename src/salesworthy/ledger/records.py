@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import Enum, StrEnum
 from typing import Any, Final
 
-from salesworthy.domain.errors import ExitCode, GateRefused, UserError
+from salesworthy.domain.errors import GateRefused
 
 
 class Expected(Enum):
@@ -58,6 +58,10 @@ class Promotion:
     action: str
     note: str
 
+    def as_dict(self) -> dict[str, Any]:
+        """The promotion as JSON prints it."""
+        return asdict(self)
+
 
 @dataclass(frozen=True)
 class RunRecord:
@@ -104,9 +108,9 @@ class ChampionChanged(GateRefused):
     """Somebody else changed the champion between looking and promoting; look again."""
 
 
-class LedgerDamaged(UserError):
+class LedgerDamaged(GateRefused):
     """The audit trail and the recorded rows no longer agree; the message names the first bad row."""
 
-    def __init__(self, what: str, *, where: str = "") -> None:
+    def __init__(self, what: str, *, where: str) -> None:
         todo = "restore the ledger from a backup, and find out who wrote to it"
-        super().__init__(what, where=where, todo=todo, exit_code=ExitCode.GATE_REFUSED)
+        super().__init__(what, where=f"ledger, {where}", todo=todo)

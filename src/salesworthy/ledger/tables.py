@@ -152,7 +152,7 @@ def _make_append_only(table: Table) -> None:
         ("postgresql", _refuse_on_postgresql(table)),
     ):
         for statement in statements:
-            event.listen(table, "after_create", DDL(statement).execute_if(dialect=dialect))
+            event.listen(table, "after_create", DDL(statement).execute_if(dialect=dialect))  # type: ignore[no-untyped-call]
 
 
 for _table in METADATA.tables.values():
