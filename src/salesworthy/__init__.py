@@ -1,0 +1,56 @@
+"""salesworthy decides which medtech leads are worth a salesperson's time, and says why.
+
+Example:
+    >>> import salesworthy as sw
+    >>> workspace = sw.open_workspace("demo")                               # doctest: +SKIP
+    >>> sw.features_as_of(workspace, spine)                                 # doctest: +SKIP
+    >>> sw.explain(workspace, "L0000042", as_of="2026-07-01")["propensity"] # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from salesworthy.domain.errors import UserError
+    from salesworthy.model.conversion import ConversionModel
+    from salesworthy.runs.notebook import check, evaluate, explain, features_as_of, score, train
+    from salesworthy.runs.workspace import Workspace, open_workspace
+
+_HOMES = {
+    "ConversionModel": "salesworthy.model.conversion",
+    "UserError": "salesworthy.domain.errors",
+    "Workspace": "salesworthy.runs.workspace",
+    "open_workspace": "salesworthy.runs.workspace",
+    "check": "salesworthy.runs.notebook",
+    "evaluate": "salesworthy.runs.notebook",
+    "explain": "salesworthy.runs.notebook",
+    "features_as_of": "salesworthy.runs.notebook",
+    "score": "salesworthy.runs.notebook",
+    "train": "salesworthy.runs.notebook",
+}
+
+__all__ = [
+    "ConversionModel",
+    "UserError",
+    "Workspace",
+    "check",
+    "evaluate",
+    "explain",
+    "features_as_of",
+    "open_workspace",
+    "score",
+    "train",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name when it is first used, so that importing the package costs nothing."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'salesworthy' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,103 @@
+"""The stories as a notebook tells them: days as text, tables as pandas frames or Arrow tables, the clock read here."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from salesworthy.domain.moments import to_micros
+from salesworthy.runs.check import CheckReport
+from salesworthy.runs.workspace import Workspace
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+    from salesworthy.runs.score import ScoreRun
+    from salesworthy.runs.score_batch import ScoredBatch
+    from salesworthy.runs.train import TrainedModel
+
+Moment = str | date | datetime | None
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000
+
+
+def _micros(workspace: Workspace, moment: Moment) -> int:
+    """Microseconds of a day or moment; now when there is none."""
+    if moment is None:
+        return _now()
+    if isinstance(moment, datetime) and moment.tzinfo is not None:
+        return to_micros(moment)
+    return workspace.moment(moment if isinstance(moment, str) else moment.isoformat(), option="as_of")
+
+
+def check(workspace: Workspace) -> CheckReport:
+    """Check a workspace's tables: rows kept and rejected, findings, usable features."""
+    from salesworthy.runs.check import check as check_workspace
+
+    return check_workspace(workspace)
+
+
+def features_as_of(workspace: Workspace, spine: pd.DataFrame | pa.Table) -> pd.DataFrame | pa.Table:
+    """Point-in-time features of a spine with ``lead_id`` and ``as_of``; a frame for a frame, Arrow for Arrow.
+
+    Grain: one row per row of the spine, in its order.
+
+    Raises:
+        UserError: When the spine lacks a column or a moment cannot be read.
+    """
+    import pyarrow as pa
+
+    from salesworthy.runs.features import features_for_spine
+
+    if isinstance(spine, pa.Table):
+        return features_for_spine(workspace, spine)
+    return features_for_spine(workspace, pa.Table.from_pandas(spine, preserve_index=False)).to_pandas()
+
+
+def evaluate(workspace: Workspace, *, as_of: Moment = None, splits: int = 5) -> dict[str, Any]:
+    """All contenders on rolling windows, in the shape of ``evaluate --json``."""
+    from salesworthy.runs.evaluate import evaluate as evaluate_workspace
+
+    return evaluate_workspace(workspace, as_of=_micros(workspace, as_of), splits=splits)
+
+
+def train(workspace: Workspace, *, as_of: Moment = None) -> TrainedModel:
+    """Train and register a challenger; see ``salesworthy train``."""
+    from salesworthy.runs.train import train as train_model
+
+    return train_model(workspace, as_of=_micros(workspace, as_of), now=_now())
+
+
+def score(
+    workspace: Workspace,
+    *,
+    as_of: Moment = None,
+    leads: Sequence[str] | None = None,
+    out: Path | None = None,
+    model: str | None = None,
+) -> ScoreRun | ScoredBatch:
+    """Score every open lead and publish the run, or score a few named leads and publish nothing.
+
+    Returns:
+        The published run; for named leads their scores and reasons as Arrow tables.
+    """
+    from salesworthy.runs import score as scoring
+
+    moment = _micros(workspace, as_of)
+    if leads is not None:
+        return scoring.score_leads(workspace, leads, as_of=moment, model=model)
+    return scoring.score(workspace, as_of=moment, out=out, model=model, now=_now())
+
+
+def explain(workspace: Workspace, lead_id: str, *, as_of: Moment = None, model: str | None = None) -> dict[str, Any]:
+    """What stands behind one lead's score, in the shape of ``explain --json``."""
+    from salesworthy.runs.explain import explain as explain_lead
+
+    moment = None if as_of is None else _micros(workspace, as_of)
+    return explain_lead(workspace, lead_id, now=_now(), as_of=moment, model=model)

@@ -1,0 +1,30 @@
+"""What goes to standard output is a result, and JSON is strict."""
+
+from __future__ import annotations
+
+import json
+
+from salesworthy.cli.explain import in_words
+from salesworthy.cli.terminal import print_result, progress_bar, to_json
+
+
+def test_figures_that_do_not_exist_are_null():
+    assert json.loads(to_json({"a": float("nan"), "b": [float("inf"), 1.5], "c": ("x",)})) == {
+        "a": None,
+        "b": [None, 1.5],
+        "c": ["x"],
+    }
+
+
+def test_json_output_is_one_document(capsys):
+    with progress_bar() as progress:
+        progress("step", 0.0)
+    print_result({"a": 1}, "text for people", as_json=True)
+    seen = capsys.readouterr()
+    assert json.loads(seen.out) == {"a": 1}
+    assert seen.err == "step ...\n"
+
+
+def test_probabilities_in_words():
+    cases = {0.005: "less than 1 in 100", 0.1: "about 1 in 10", 0.44: "about 1 in 2", 0.95: "about 10 in 10"}
+    assert {p: in_words(p) for p in cases} == cases
