@@ -24,7 +24,9 @@ app = typer.Typer(
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output, nothing else.")]
 AsOf = Annotated[
     str | None,
-    typer.Option("--as-of", metavar="MOMENT", help="Day or ISO 8601 moment; a day means its first instant. Default: now."),
+    typer.Option(
+        "--as-of", metavar="MOMENT", help="Day or ISO 8601 moment; a day means its first instant. Default: now."
+    ),
 ]
 By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who says so; written to the ledger.")]
 Model = Annotated[

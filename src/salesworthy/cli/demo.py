@@ -7,7 +7,7 @@ from pathlib import Path
 
 from salesworthy.cli.main import run
 from salesworthy.cli.terminal import say
-from salesworthy.domain.errors import ExitCode
+from salesworthy.domain.errors import ExitCode, InternalError
 
 LEADS = "20000"
 SEED = "7"
@@ -24,13 +24,14 @@ def main() -> None:
         _command("market", "data/market", "--leads", LEADS, "--seed", SEED)
     _command("check")
     workspace = open_workspace()
-    if workspace.registry.champion() is None:
+    champion = workspace.registry.champion()
+    if champion is None:
         _command("train", "--as-of", MARKET_END)
-        newest = workspace.registry.list()[-1].version
-        _command("promote", newest, "--by", PERSON)
+        _command("promote", workspace.registry.list()[-1].version, "--by", PERSON)
+        _command("models")
     else:
         say("\nA champion is in force already; train another with: .venv/bin/salesworthy train --as-of " + MARKET_END)
-    _command("models")
+        _command("models", champion.version)
     _command("score", "--as-of", MARKET_END)
     _command("explain", _best_lead(workspace.default_out))
     say(WHERE_NEXT)
@@ -53,7 +54,8 @@ def _best_lead(out: Path) -> str:
     from salesworthy.runs.publish import latest_run
 
     latest = latest_run(out)
-    assert latest is not None, "score has just published a run"
+    if latest is None:
+        raise InternalError("score ended well and published nothing")
     scores = ds.dataset(latest[0] / "scores", format="parquet").to_table(columns=["lead_id", "propensity"])
     best: str = scores.sort_by([("propensity", "descending"), ("lead_id", "ascending")])["lead_id"][0].as_py()
     return best

@@ -29,7 +29,8 @@ def evaluate(
     as_json: AsJson = False,
 ) -> None:
     """Evaluate all contenders on later leads than they were fitted on. `until` days are exclusive."""
-    from salesworthy.runs.evaluate import evaluate as evaluate_workspace, given_window
+    from salesworthy.runs.evaluate import evaluate as evaluate_workspace
+    from salesworthy.runs.evaluate import given_window
 
     workspace = context.obj.open()
     window = given_window(workspace, train_from, train_until, test_from, test_until)

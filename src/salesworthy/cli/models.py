@@ -7,15 +7,26 @@ from typing import Annotated, Any
 import typer
 
 from salesworthy.cli.app import AsJson, By, app
+from salesworthy.cli.evaluate import evaluation_text
 from salesworthy.cli.terminal import now, print_result, table
 
 
-@app.command(epilog="Example: salesworthy models --json")
-def models(context: typer.Context, *, as_json: AsJson = False) -> None:
-    """List the model versions, the champion and the challenger."""
-    from salesworthy.runs.models import list_models
+@app.command(epilog="Example: salesworthy models v1")
+def models(
+    context: typer.Context,
+    version: Annotated[str | None, typer.Argument(metavar="[VERSION]", help="Show this version's evaluation.")] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """List the model versions, the champion and the challenger; or show one version's evaluation."""
+    from salesworthy.runs.models import list_models, stored_evaluation
 
-    found = list_models(context.obj.open())
+    workspace = context.obj.open()
+    if version is not None:
+        evaluation = stored_evaluation(workspace, version)
+        print_result(evaluation, evaluation_text(evaluation), as_json=as_json)
+        return
+    found = list_models(workspace)
     print_result({"models": found}, _text(found), as_json=as_json)
 
 

@@ -46,7 +46,9 @@ def zone(name: str) -> tzinfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise UserError(
-            f"there is no time zone called {name!r}", where="workspace.timezone", todo="use a name such as Europe/Berlin"
+            f"there is no time zone called {name!r}",
+            where="workspace.timezone",
+            todo="use a name such as Europe/Berlin",
         ) from error
 
 
@@ -66,7 +68,9 @@ def parse_moment(text: str, *, timezone: tzinfo = UTC, option: str = "--as-of") 
         moment = datetime.fromisoformat(text.strip())
     except ValueError as error:
         raise WrongUsage(
-            f"{text!r} is neither a day nor a moment", where=option, todo="write 2026-03-01 or 2026-03-01T08:00:00+01:00"
+            f"{text!r} is neither a day nor a moment",
+            where=option,
+            todo="write 2026-03-01 or 2026-03-01T08:00:00+01:00",
         ) from error
     return to_micros(moment if moment.tzinfo else moment.replace(tzinfo=timezone))
 

@@ -190,6 +190,5 @@ OUTCOMES = TableSpec(
 )
 
 TABLES: dict[str, TableSpec] = {
-    table.name: table
-    for table in (ACCOUNTS, LEADS, ENGAGEMENTS, CONTENT, CAMPAIGNS, CONSENTS, HANDOFFS, OUTCOMES)
+    table.name: table for table in (ACCOUNTS, LEADS, ENGAGEMENTS, CONTENT, CAMPAIGNS, CONSENTS, HANDOFFS, OUTCOMES)
 }

@@ -29,9 +29,7 @@ class DuckDBEngine:
         [{'total': 3}]
     """
 
-    def __init__(
-        self, *, memory_limit: str = "4GB", threads: int = 2, temp_directory: Path | None = None
-    ) -> None:
+    def __init__(self, *, memory_limit: str = "4GB", threads: int = 2, temp_directory: Path | None = None) -> None:
         settings: dict[str, object] = {"memory_limit": memory_limit, "threads": threads}
         if temp_directory is not None:
             settings["temp_directory"] = str(temp_directory)

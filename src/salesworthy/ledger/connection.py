@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, NoSuchModuleError
 
 from salesworthy.domain.errors import UserError
 from salesworthy.ledger.tables import METADATA
@@ -106,7 +106,9 @@ def reading(engine: Engine) -> Iterator[Connection]:
 def _explained(engine: Engine) -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
+    except IntegrityError:
+        raise
+    except DatabaseError as error:
         place = engine.url.render_as_string(hide_password=True)
         todo = "see that the place exists, has room, and that you may write there"
         raise UserError(f"the ledger cannot be used: {error.orig}", where=place, todo=todo) from error

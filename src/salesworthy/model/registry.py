@@ -130,10 +130,10 @@ class Registry:
 
         Raises:
             WrongUsage: When there is no such version, or nobody is named.
-            UserError: When its bundle is gone.
+            UserError: When its bundle is gone or changed.
             ChampionChanged: When the champion is no longer the expected one.
         """
-        self.bundle_folder(version)
+        _must_be(self.bundle_folder(version), self.get(version).bundle_sha256)
         promotion = self._ledger.promote(version, by, now, expected=expected, note=note)
         self._show()
         return promotion
@@ -156,9 +156,7 @@ class Registry:
         with tempfile.TemporaryDirectory(prefix=".stage-", dir=self._folder, ignore_cleanup_errors=True) as scratch:
             stage = Path(scratch) / "bundle"
             shutil.copytree(bundle, stage)
-            found = sha256((stage / "bundle.json").read_bytes()).hexdigest()
-            if found != expected:
-                raise UserError(f"its hash is {found[:12]}, not {expected[:12]}", where=str(bundle / "bundle.json"))
+            _must_be(stage, expected, where=bundle)
             sync_tree(stage)
             return self._name(stage)
 
@@ -187,6 +185,14 @@ class Registry:
             self._mirror.show(champion, self.challenger())
         except Exception as error:  # whatever MLflow raises, the ledger has decided
             _LOG.warning("MLflow does not show the new champion yet: %s", error)
+
+
+def _must_be(bundle: Path, expected: str, *, where: Path | None = None) -> None:
+    found = sha256((bundle / "bundle.json").read_bytes()).hexdigest()
+    if found != expected:
+        place = str((where or bundle) / "bundle.json")
+        todo = "restore the bundle, or train again"
+        raise UserError(f"its hash is {found[:12]}, not {expected[:12]}", where=place, todo=todo)
 
 
 def _recorded(record: Record, folder: Path) -> str | None:

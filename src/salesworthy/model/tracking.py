@@ -68,17 +68,17 @@ def tracking(tracking_uri: str, root: Path) -> Iterator[Any]:
     Raises:
         UserError: When the URI cannot be used, or MLflow fails.
     """
-    location = tracking_location(tracking_uri, root)
     os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
     for name, value in _DEFAULTS.items():
         os.environ.setdefault(name, value)
-    import mlflow
-    from mlflow.exceptions import MlflowException
+    import mlflow  # noqa: PLC0415
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
 
     try:
+        location = tracking_location(tracking_uri, root)
         with _silent(), _pointed(mlflow, location):
             yield mlflow
-    except MlflowException as error:
+    except (mlflow.exceptions.MlflowException, SQLAlchemyError, OSError) as error:
         first_line = str(error).partition("\n")[0]
         todo = "see that the store or server answers, and that its version fits ours"
         raise UserError(f"MLflow failed: {first_line}", where=tracking_uri, todo=todo) from error
@@ -96,17 +96,13 @@ def _pointed(mlflow: Any, location: str) -> Iterator[None]:
 
 @contextmanager
 def _silent() -> Iterator[None]:
-    from mlflow.utils import logging_utils
-
-    alembic = logging.getLogger("alembic")
-    level = alembic.level
-    alembic.setLevel(logging.WARNING)
-    logging_utils.disable_logging()
+    chatter = logging.getLogger("mlflow")
+    level = chatter.level
+    chatter.setLevel(logging.ERROR)
     try:
         yield
     finally:
-        logging_utils.enable_logging()
-        alembic.setLevel(level)
+        chatter.setLevel(level)
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,9 @@ class ReasonMap:
         return totals
 
 
-def name_reasons(lead_id: pa.Array, shares: Floats, features: pa.Table, reason_map: ReasonMap, *, run_id: str) -> pa.Table:
+def name_reasons(
+    lead_id: pa.Array, shares: Floats, features: pa.Table, reason_map: ReasonMap, *, run_id: str
+) -> pa.Table:
     """The reasons of a batch of leads.
 
     Grain: one row per lead and code with a share other than zero, leads in the order given, heaviest reason first.
@@ -115,9 +117,7 @@ def _degrees(weight: Floats) -> pa.Array:
     return words.take(pa.array(np.searchsorted([CLEAR, STRONG], np.abs(weight), side="right")))
 
 
-def _sentences(
-    shares: Floats, totals: Floats, features: pa.Table, reason_map: ReasonMap
-) -> tuple[list[str], Indices]:
+def _sentences(shares: Floats, totals: Floats, features: pa.Table, reason_map: ReasonMap) -> tuple[list[str], Indices]:
     """Different sentences of the batch, and which of them each lead and code speaks."""
     said: dict[str, int] = {"": 0}
     spoken = np.zeros(totals.shape, dtype=np.int64)

@@ -52,7 +52,9 @@ def given_window(
     for option, text in needed.items():
         if text is None:
             raise WrongUsage(
-                f"{option} is missing", where="evaluate", todo="give --train-until, --test-from and --test-until together"
+                f"{option} is missing",
+                where="evaluate",
+                todo="give --train-until, --test-from and --test-until together",
             )
         moments[option] = workspace.moment(text, option=option)
     start = None if train_from is None else workspace.moment(train_from, option="--train-from")

@@ -56,7 +56,9 @@ def _published(lead_id: str, out: Path) -> dict[str, Any] | None:
         return None
     folder, manifest = latest
     scores = _rows_of(folder / "scores", lead_id)
-    return _as_dict(scores, _rows_of(folder / "reasons", lead_id), manifest["base_log_odds"]) if scores.num_rows else None
+    return (
+        _as_dict(scores, _rows_of(folder / "reasons", lead_id), manifest["base_log_odds"]) if scores.num_rows else None
+    )
 
 
 def _latest_moment(out: Path) -> int | None:

@@ -96,7 +96,9 @@ def read_spine(path: Path) -> pa.Table:
         UserError: When the file is absent or neither CSV nor Parquet.
     """
     if not path.exists():
-        raise UserError("there is no such file", where=str(path), todo="give a CSV or Parquet file with lead_id and as_of")
+        raise UserError(
+            "there is no such file", where=str(path), todo="give a CSV or Parquet file with lead_id and as_of"
+        )
     try:
         if path.suffix.lower() in (".parquet", ".pq"):
             return pq.read_table(path)
@@ -156,7 +158,10 @@ def _moments(column: pa.Array, timezone: str) -> pa.Array:
     here = zone(timezone)
     distinct = pc.dictionary_encode(column)
     texts = (None if each is None else str(each) for each in distinct.dictionary.to_pylist())
-    read = pa.array([None if text is None else parse_moment(text, timezone=here, option="--spine as_of") for text in texts], pa.int64())
+    read = pa.array(
+        [None if text is None else parse_moment(text, timezone=here, option="--spine as_of") for text in texts],
+        pa.int64(),
+    )
     found = read.take(distinct.indices)
     if found.null_count:
         raise UserError(f"{found.null_count} row(s) have no as_of", where="--spine", todo="fill as_of on every row")

@@ -32,7 +32,9 @@ def write_workspace(
     existing = [name for name in texts if (folder / name).exists()]
     if existing:
         raise UserError(
-            f"{' and '.join(existing)} exist(s) already", where=str(folder), todo="choose another folder, or delete them"
+            f"{' and '.join(existing)} exist(s) already",
+            where=str(folder),
+            todo="choose another folder, or delete them",
         )
     folder.mkdir(parents=True, exist_ok=True)
     written = [_write(folder / name, text) for name, text in texts.items()]

@@ -22,7 +22,7 @@ def model_card(version: str, metadata: Mapping[str, Any]) -> str:
 
     Args:
         version: The version, such as ``v3``.
-        metadata: What the bundle says of itself: training, label, figures, warnings, versions.
+        metadata: What the bundle says of itself: training, label, evaluation, versions.
     """
     training, label = metadata["training"], metadata["label"]
     lines = [
@@ -41,9 +41,9 @@ def model_card(version: str, metadata: Mapping[str, Any]) -> str:
         "",
         "**Evaluated** in order of time, on later handoffs than it was fitted on (pooled, with 95 % intervals):",
         "",
-        *_figures(metadata["figures"]),
+        *_figures(metadata["evaluation"]["pooled"]),
         "",
-        *(f"- Warning: {warning}" for warning in metadata["warnings"]),
+        *(f"- Warning: {warning}" for warning in metadata["evaluation"]["warnings"]),
         "",
         "**Made with.** " + ", ".join(f"{name} {number}" for name, number in metadata["versions"].items()) + ".",
     ]

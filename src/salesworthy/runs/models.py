@@ -5,30 +5,41 @@ from __future__ import annotations
 from typing import Any
 
 from salesworthy.domain.moments import format_moment
+from salesworthy.ledger.records import ModelVersion
 from salesworthy.runs.workspace import Workspace
 
 
 def list_models(workspace: Workspace) -> list[dict[str, Any]]:
-    """Every version, oldest first, with its role: champion, challenger (the newest, while it is not champion) or archived."""
-    versions = workspace.registry.list()
-    champion = workspace.registry.champion()
-    in_force = champion.version if champion else None
-    challenger = versions[-1].version if versions else None
+    """Every version, oldest first, with its role: champion, challenger (the newest unless it is champion), archived."""
+    registry = workspace.registry
+    champion, challenger = registry.champion(), registry.challenger()
     return [
         {
             "version": each.version,
-            "role": _role(each.version, in_force, challenger),
+            "role": _role(each, champion, challenger),
             "trained_as_of": format_moment(each.trained_as_of),
             "bundle_sha256": each.bundle_sha256,
             "data_fingerprint": each.data_fingerprint,
             "figures": each.figures,
         }
-        for each in versions
+        for each in registry.list()
     ]
 
 
-def _role(version: str, champion: str | None, challenger: str | None) -> str:
+def _role(version: ModelVersion, champion: ModelVersion | None, challenger: ModelVersion | None) -> str:
     return "champion" if version == champion else "challenger" if version == challenger else "archived"
+
+
+def stored_evaluation(workspace: Workspace, version: str) -> dict[str, Any]:
+    """The evaluation that a version was registered with, in the shape of ``evaluate --json``.
+
+    Raises:
+        UserError: When there is no such version, or its bundle has changed.
+    """
+    from salesworthy.runs.champion import load_model
+
+    found: dict[str, Any] = load_model(workspace, version).bundle.metadata["evaluation"]
+    return found
 
 
 def promote(workspace: Workspace, version: str, *, by: str, now: int) -> dict[str, Any]:
@@ -38,7 +49,7 @@ def promote(workspace: Workspace, version: str, *, by: str, now: int) -> dict[st
         UserError: When there is no such version.
         GateRefused: When another promotion came first.
     """
-    return workspace.registry.promote(version, by=by, now=now).as_dict()
+    return workspace.registry.promote(version, by, now).as_dict()
 
 
 def rollback(workspace: Workspace, *, by: str, now: int) -> dict[str, Any]:
@@ -47,4 +58,4 @@ def rollback(workspace: Workspace, *, by: str, now: int) -> dict[str, Any]:
     Raises:
         GateRefused: When there is none.
     """
-    return workspace.registry.rollback(by=by, now=now).as_dict()
+    return workspace.registry.rollback(by, now).as_dict()

@@ -34,7 +34,7 @@ _DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACC
 
 
 class RunStage:
-    """A folder to write a run into, until ``publish`` gives it its name.
+    r"""A folder to write a run into, until ``publish`` gives it its name.
 
     Left without publishing, for whatever reason, the stage is removed and nothing was published.
 
@@ -51,7 +51,7 @@ class RunStage:
     Example:
         >>> out = Path(tempfile.mkdtemp())
         >>> with RunStage(out, "20260701-ab") as stage:
-        ...     _ = (stage.folder / "packets.jsonl").write_text("{}\\n")
+        ...     _ = (stage.folder / "packets.jsonl").write_text("{}\n")
         ...     manifest = stage.publish({"counts": {"MQL": 1}})
         >>> manifest["files"]["packets.jsonl"]["rows"]
         1

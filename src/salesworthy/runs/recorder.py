@@ -7,17 +7,15 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import version as installed_version
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 
 from salesworthy.domain.errors import UserError
 from salesworthy.model.bundle import read_bundle
 from salesworthy.model.tracking import CHALLENGER, tracking
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 SERVED_MODEL = Path(__file__).parents[1] / "model" / "served_model.py"
 SERVED_WITH = ("salesworthy", "lightgbm", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy")
@@ -73,8 +71,7 @@ def record_training(
             _log_documents(mlflow, artifacts)
             logged = _log_model(mlflow, bundle_folder, bundle_sha256, features, example)
             _must_predict_alike(mlflow, logged.model_uri, bundle_folder, bundle_sha256, example)
-        registered = mlflow.register_model(logged.model_uri, model_name, tags={"salesworthy.version": version})
-        mlflow.MlflowClient().set_registered_model_alias(model_name, CHALLENGER, registered.version)
+        _register(mlflow.MlflowClient(), model_name, version, logged)
     return str(run.info.run_id)
 
 
@@ -85,14 +82,10 @@ def made_up_example(features: pa.Schema) -> pd.DataFrame:
         >>> made_up_example(pa.schema([("visits", pa.int64()), ("role", pa.string())])).to_dict("records")
         [{'visits': 0, 'role': 'other'}, {'visits': 1, 'role': None}]
     """
-    import pandas as pd
-
     return pd.DataFrame({field.name: _made_up(field.type) for field in features})
 
 
 def _made_up(kind: pa.DataType) -> pd.Series:
-    import pandas as pd
-
     if pa.types.is_boolean(kind):
         return pd.Series([False, True])
     if pa.types.is_integer(kind):
@@ -121,19 +114,28 @@ def _log_documents(mlflow: Any, artifacts: Mapping[str, Path]) -> None:
 
 
 def _log_model(mlflow: Any, bundle: Path, bundle_sha256: str, features: pa.Schema, example: pd.DataFrame) -> Any:
-    from mlflow.models import ModelSignature
-    from mlflow.types import ColSpec, Schema
-
-    inputs = Schema([ColSpec(_mlflow_type(field.type), field.name, required=False) for field in features])
+    types = mlflow.types
+    inputs = types.Schema([types.ColSpec(_mlflow_type(field.type), field.name, required=False) for field in features])
+    outputs = types.Schema([types.ColSpec("double", "propensity")])
     return mlflow.pyfunc.log_model(
         name="model",
         python_model=str(SERVED_MODEL),
         artifacts={"bundle": str(bundle)},
         model_config={"bundle_sha256": bundle_sha256},
-        signature=ModelSignature(inputs, Schema([ColSpec("double", "propensity")])),
+        signature=mlflow.models.ModelSignature(inputs, outputs),
         input_example=example,
         pip_requirements=[*_requirements(SERVED_WITH), *_requirements(["mlflow"])],
     )
+
+
+def _register(client: Any, name: str, version: str, logged: Any) -> None:
+    if not client.search_registered_models(f"name='{name}'"):
+        client.create_registered_model(name)
+    tags = {"salesworthy.version": version}
+    created = client.create_model_version(
+        name, source=logged.model_uri, run_id=logged.run_id, tags=tags, model_id=logged.model_id
+    )
+    client.set_registered_model_alias(name, CHALLENGER, created.version)
 
 
 def _requirements(packages: Sequence[str]) -> list[str]:

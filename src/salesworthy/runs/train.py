@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from salesworthy.runs.workspace import Workspace
 
 if TYPE_CHECKING:
     from salesworthy.model.conversion import ConversionModel
+    from salesworthy.model.registry import Record
 
 LIBRARIES = ("salesworthy", "lightgbm", "scikit-learn", "numpy", "pyarrow", "duckdb", "ibis-framework")
 
@@ -30,10 +32,15 @@ class TrainedModel:
     """A new version: its number, its evaluation, and where it is recorded."""
 
     version: str
-    evaluation: dict[str, Any]
     metadata: dict[str, Any]
     mlflow_run_id: str | None
     champion: str | None
+
+    @property
+    def evaluation(self) -> dict[str, Any]:
+        """Its evaluation, in the shape of ``evaluate --json``."""
+        found: dict[str, Any] = self.metadata["evaluation"]
+        return found
 
     def as_dict(self) -> dict[str, Any]:
         """The outcome as ``train --json`` prints it."""
@@ -82,11 +89,11 @@ def train(
             data_fingerprint=found.fingerprint,
             figures=evaluation["pooled"],
             now=now,
+            record=_recorder(workspace, found, sha256, metadata),
         )
-    run_id = _record(workspace, entry.version, sha256, found, evaluation, metadata)
     progress("registering", 1.0)
     champion = workspace.registry.champion()
-    return TrainedModel(entry.version, evaluation, metadata, run_id, champion.version if champion else None)
+    return TrainedModel(entry.version, metadata, entry.mlflow_run_id, champion.version if champion else None)
 
 
 def fit(found: TrainingSet) -> ConversionModel:
@@ -122,20 +129,53 @@ def _metadata(workspace: Workspace, found: TrainingSet, evaluation: Mapping[str,
             "data_fingerprint": found.fingerprint,
             "seed": SEED,
         },
-        "figures": evaluation["pooled"],
-        "warnings": evaluation["warnings"],
+        "evaluation": dict(evaluation),
         "versions": {"python": platform.python_version(), **{name: installed_version(name) for name in LIBRARIES}},
     }
 
 
-def _record(
-    workspace: Workspace,
-    version: str,
-    sha256: str,
-    found: TrainingSet,
-    evaluation: Mapping[str, Any],
-    metadata: Mapping[str, Any],
-) -> str | None:
+def _recorder(workspace: Workspace, found: TrainingSet, sha256: str, metadata: Mapping[str, Any]) -> Record:
+    """What writes the training down in MLflow, once its version is known."""
     from salesworthy.runs.recorder import record_training
 
-    raise NotImplementedError((workspace, version, sha256, found, evaluation, metadata, model_card, record_training))
+    def record(version: str, bundle: Path) -> str:
+        with TemporaryDirectory(prefix="salesworthy-documents-") as scratch:
+            return record_training(
+                workspace.settings.mlflow.tracking_uri,
+                workspace.settings.mlflow.model,
+                version=version,
+                params=_flat({"training": metadata["training"], "label": metadata["label"]}),
+                metrics=_metrics(metadata["evaluation"]["pooled"]),
+                tags={"data_fingerprint": found.fingerprint, **metadata["versions"]},
+                artifacts=_documents(version, metadata, Path(scratch)),
+                bundle_folder=bundle,
+                bundle_sha256=sha256,
+                features=found.data.features.schema,
+                root=workspace.folder,
+            )
+
+    return record
+
+
+def _documents(version: str, metadata: Mapping[str, Any], folder: Path) -> dict[str, Path]:
+    texts = {
+        "model_card.md": model_card(version, metadata),
+        "evaluation.json": json.dumps(metadata["evaluation"], indent=2, sort_keys=True),
+        "catalogue.json": json.dumps(metadata["catalogue"], indent=2, sort_keys=True),
+    }
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return {name: folder / name for name in texts}
+
+
+def _flat(groups: Mapping[str, Mapping[str, object]]) -> dict[str, object]:
+    return {f"{group}.{name}": value for group, values in groups.items() for name, value in values.items()}
+
+
+def _metrics(pooled: Mapping[str, Mapping[str, Any]]) -> dict[str, float]:
+    return {
+        f"{contender}.{name}": figure["value"]
+        for contender, figures in pooled.items()
+        for name, figure in figures.items()
+        if figure["value"] is not None
+    }

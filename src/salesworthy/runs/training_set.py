@@ -53,9 +53,7 @@ def training_set(workspace: Workspace, *, as_of: int, progress: Progress = silen
         labels = data.engine.materialise("labels", label_handoffs(data.tables, workspace.label_rule, until=as_of))
         progress("features", 0.0)
         spine = labels.rename(as_of="handed_at")
-        rows = data.engine.to_arrow(
-            data.features(spine, loaded.catalogue, until=as_of).order_by("as_of", "lead_id")
-        )
+        rows = data.engine.to_arrow(data.features(spine, loaded.catalogue, until=as_of).order_by("as_of", "lead_id"))
         progress("features", 1.0)
     found = TrainingSet(_labelled(rows, loaded), loaded, as_of, data.checked.fingerprint)
     _refuse_hopeless(found)
@@ -86,5 +84,5 @@ def _refuse_hopeless(found: TrainingSet) -> None:
     raise DataLimitExceeded(
         f"{what}; nothing can be learned",
         where="outcomes",
-        todo="see the label section of salesworthy.toml (positive, window_days, absent), and check the disposition values",
+        todo="see [label] in salesworthy.toml (positive, window_days, absent), and the disposition values",
     )

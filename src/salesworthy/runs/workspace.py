@@ -96,8 +96,10 @@ class Workspace:
     def registry(self) -> Registry:
         """The models of this workspace."""
         from salesworthy.model.registry import Registry
+        from salesworthy.model.tracking import ModelMirror
 
-        return Registry(self.ledger, self.folder / "models")
+        mirror = ModelMirror(self.settings.mlflow.tracking_uri, self.settings.mlflow.model, self.folder)
+        return Registry(self.ledger, self.folder / "models", mirror=mirror)
 
 
 def open_workspace(folder: Path | str = ".", *, environ: Mapping[str, str] | None = None) -> Workspace:

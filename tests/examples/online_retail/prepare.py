@@ -17,10 +17,18 @@ SNAPSHOTS = pd.date_range("2011-01-01", "2011-12-01", freq="MS")
 def prepare(data: Path, folder: Path) -> None:
     """Write ``customers.csv``, ``snapshots.csv`` and ``orders.csv``, and link the order lines."""
     source = data / "online_retail" / "online_retail_uci352.parquet"
-    lines = pd.read_parquet(source, columns=["CustomerID", "InvoiceDate", "Quantity", "Country"]).dropna(subset="CustomerID")
+    lines = pd.read_parquet(source, columns=["CustomerID", "InvoiceDate", "Quantity", "Country"]).dropna(
+        subset="CustomerID"
+    )
     lines["customer"] = lines["CustomerID"].astype(int).astype(str)
-    orders = lines[lines["Quantity"] > 0].drop_duplicates(["customer", "InvoiceDate"]).sort_values(["InvoiceDate", "customer"])
-    customers = orders.groupby("customer").agg(first_order=("InvoiceDate", "min"), country=("Country", "first")).reset_index()
+    orders = (
+        lines[lines["Quantity"] > 0]
+        .drop_duplicates(["customer", "InvoiceDate"])
+        .sort_values(["InvoiceDate", "customer"])
+    )
+    customers = (
+        orders.groupby("customer").agg(first_order=("InvoiceDate", "min"), country=("Country", "first")).reset_index()
+    )
     asked = customers.merge(pd.Series(SNAPSHOTS, name="asked_on"), how="cross")
     asked = asked[asked["first_order"] <= asked["asked_on"]].sort_values(["asked_on", "customer"])
     customers.to_csv(folder / "customers.csv", index=False)

@@ -95,7 +95,10 @@ def test_undated_acceptances_wait_when_silence_means_no():
         tables = {"leads": engine.from_arrow("leads", leads), "outcomes": engine.from_arrow("outcomes", outcomes)}
         rule = LabelRule(undated="final", window_days=90)
         rows = engine.to_arrow(label_handoffs(tables, rule, until=1000 * DAY)).to_pylist()
-    assert {row["lead_id"]: (row["label"], row["matured_at"] // DAY) for row in rows} == {"A": (1.0, 90), "B": (0.0, 90)}
+    assert {row["lead_id"]: (row["label"], row["matured_at"] // DAY) for row in rows} == {
+        "A": (1.0, 90),
+        "B": (0.0, 90),
+    }
 
 
 def test_a_result_is_never_known_at_its_own_handoff():
@@ -126,9 +129,7 @@ def plain_label(outcomes, *, handed, rule, until):
 
 @settings(max_examples=60, deadline=None)
 @given(
-    outcomes=st.lists(
-        st.tuples(st.one_of(st.none(), st.integers(0, 40)), st.sampled_from(DISPOSITIONS)), max_size=4
-    ),
+    outcomes=st.lists(st.tuples(st.one_of(st.none(), st.integers(0, 40)), st.sampled_from(DISPOSITIONS)), max_size=4),
     handed=st.lists(st.integers(0, 30), min_size=1, max_size=3, unique=True),
     until=st.integers(30, 50),
     window=st.integers(1, 15),

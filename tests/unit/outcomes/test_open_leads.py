@@ -12,7 +12,12 @@ from salesworthy.outcomes.open_leads import known_leads, open_leads
 
 def tables_of(engine, outcomes, handed=(10,)):
     leads = pa.table({"lead_id": ["A"], "account_id": ["S"], "created_at": [5 * DAY]})
-    handoffs = pa.table({"lead_id": pa.array(["A"] * len(handed), pa.string()), "handed_at": pa.array([d * DAY for d in handed], pa.int64())})
+    handoffs = pa.table(
+        {
+            "lead_id": pa.array(["A"] * len(handed), pa.string()),
+            "handed_at": pa.array([d * DAY for d in handed], pa.int64()),
+        }
+    )
     rows = pa.table(
         {
             "lead_id": pa.array(["A"] * len(outcomes), pa.string()),

@@ -16,7 +16,12 @@ SCHEMA = pa.schema([("x", pa.int64()), ("text", pa.string())])
 
 
 def rows(count):
-    return pa.table({"x": pa.array(range(count), pa.int64()), "text": pa.array([f"t{number % 7}" for number in range(count)], pa.string())})
+    return pa.table(
+        {
+            "x": pa.array(range(count), pa.int64()),
+            "text": pa.array([f"t{number % 7}" for number in range(count)], pa.string()),
+        }
+    )
 
 
 def write(path, table, cuts):

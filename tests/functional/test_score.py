@@ -1,0 +1,112 @@
+"""The batch job from outside: exact, repeatable, and whole or absent whatever happens to it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+import pytest
+from tests.functional.conftest import DAY, salesworthy
+
+
+def digests(folder):
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def test_shares_add_up_to_the_score(workspace, capsys):
+    run = salesworthy("score", "--as-of", DAY, "--json", workspace=workspace).json
+    folder = workspace / "out" / "runs" / run["run_id"]
+    scores = ds.dataset(folder / "scores").to_table(columns=["lead_id", "log_odds", "propensity"])
+    reasons = ds.dataset(folder / "reasons").to_table(columns=["lead_id", "log_odds"])
+    assert scores.num_rows == sum(run["counts"].values()) > 1000
+    sums = reasons.group_by("lead_id").aggregate([("log_odds", "sum")])
+    joined = scores.join(sums, "lead_id")
+    total = pc.add(joined["log_odds_sum"], run["base_log_odds"]).to_numpy()
+    expected = joined["log_odds"].to_numpy()
+    largest = max(abs(total - expected) / abs(expected))
+    with capsys.disabled():
+        print(f"\nlargest relative error of base + reasons = log-odds, {scores.num_rows} leads: {largest:.1e}")
+    assert largest <= 1e-9
+
+
+def test_the_same_run_again_does_nothing(workspace):
+    first = salesworthy("score", "--as-of", DAY, "--json", workspace=workspace)
+    before = digests(workspace / "out")
+    second = salesworthy("score", "--as-of", DAY, "--json", workspace=workspace)
+    assert (first.json["already_published"], second.json["already_published"]) == (False, True)
+    assert digests(workspace / "out") == before
+
+
+def test_the_same_bytes_elsewhere_and_in_other_batches(workspace):
+    done = [
+        salesworthy("score", "--as-of", DAY, "--out", workspace / "a", "--json", workspace=workspace),
+        salesworthy(
+            "score", "--as-of", DAY, "--out", workspace / "b", "--json", workspace=workspace,
+            SALESWORTHY__SCORING__BATCH_ROWS="137", SALESWORTHY__ENGINE__THREADS="1", TZ="Asia/Tokyo",
+        ),
+    ]  # fmt: skip
+    assert [each.code for each in done] == [0, 0], done[1].err
+    assert done[0].json["run_id"] == done[1].json["run_id"]
+    assert digests(workspace / "a") == digests(workspace / "b")
+
+
+def test_named_leads_have_the_figures_of_the_batch(workspace):
+    run = salesworthy("score", "--as-of", DAY, "--json", workspace=workspace).json
+    scores = ds.dataset(workspace / "out" / "runs" / run["run_id"] / "scores").to_table()
+    named = scores["lead_id"].to_pylist()[10:13]
+    found = salesworthy("score", "--as-of", DAY, "--leads", ",".join(named), "--json", workspace=workspace).json
+    assert {lead["lead_id"]: lead["log_odds"] for lead in found["leads"]} == {
+        row["lead_id"]: row["log_odds"] for row in scores.to_pylist() if row["lead_id"] in named
+    }
+
+
+def test_a_second_run_at_once_is_refused(workspace):
+    from salesworthy.runs.lock import run_lock
+
+    with run_lock(workspace / "out"):
+        done = salesworthy("score", "--as-of", DAY, "--json", workspace=workspace)
+    assert (done.code, done.json["error"]["exit_code"]) == (6, 6)
+
+
+def test_without_a_champion_the_next_step_is_named(workspace):
+    (workspace / "ledger.db").unlink()
+    done = salesworthy("score", "--as-of", DAY, workspace=workspace)
+    assert done.code == 3
+    assert "salesworthy promote" in done.err
+    assert "Traceback" not in done.err
+
+
+@pytest.mark.slow
+def test_kill_at_random_moments_never_publishes_half_a_run(workspace):
+    clean = salesworthy("score", "--as-of", DAY, "--out", workspace / "clean", "--json", workspace=workspace)
+    expected = digests(workspace / "clean" / "runs" / clean.json["run_id"])
+    out = workspace / "out"
+    chance = random.Random(5)  # noqa: S311
+    started = time.monotonic()
+    salesworthy("score", "--as-of", DAY, "--out", workspace / "timed", workspace=workspace)
+    usual = time.monotonic() - started
+    finished = 0
+    for _ in range(20):
+        command = [sys.executable, "-m", "salesworthy.cli.main", "-w", str(workspace), "score", "--as-of", DAY]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ})
+        time.sleep(chance.uniform(0.3, 1.05) * usual)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        runs = [path for path in (out / "runs").glob("*") if not path.name.startswith(".")] if out.exists() else []
+        for run in runs:
+            assert digests(run) == expected
+            finished += 1
+        if (out / "latest").exists():
+            assert digests((out / "latest").resolve()) == expected
+    last = salesworthy("score", "--as-of", DAY, "--json", workspace=workspace)
+    assert last.code == 0, last.err
+    assert digests(out / "latest") == expected
+    assert not list(out.glob("runs/.*"))
