@@ -6,6 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from experiments.benchmarks.results import Timed, write
+
 from salesworthy.market.generate import write_market
 
 

@@ -52,7 +52,7 @@ def test_fifteen_lines_are_enough(own_export):
     assert len([line for line in readme_settings().splitlines() if line and not line.startswith("[")]) <= 15
     checked = salesworthy("check", "--json", workspace=own_export)
     assert checked.code == 0, checked.err
-    assert sorted(checked.json["features"]["usable"]) == ["Size", "Visits"]
+    assert sorted(checked.json["features"]["usable"]) == ["Size", "Visits", "lead_age_days"]
     assert salesworthy("evaluate", "--splits", 2, workspace=own_export).code == 0
     trained = salesworthy("train", "--json", workspace=own_export)
     assert trained.code == 0, trained.err

@@ -28,13 +28,15 @@ def _text(report: dict[str, Any]) -> str:
         [name, f"{each['rows_in']:,}", f"{each['kept']:,}", f"{each['rejected']:,}", _codes(each["codes"])]
         for name, each in report["tables"].items()
     ]
-    findings = [f"  {each['severity']:5} {each['code']}: {each['says']}" for each in report["findings"]]
+    set_aside = [f"  {each['rejected_file']}" for each in report["tables"].values() if each["rejected_file"]]
+    findings = [_finding(each) for each in report["findings"]]
     usable, left_out = report["features"]["usable"], report["features"]["left_out"]
     missing = [f"  {each['feature']}: {each['why']}" for each in left_out[:SHOWN]]
     more = [f"  ... and {len(left_out) - SHOWN} more (--json lists all)"] if len(left_out) > SHOWN else []
     return "\n".join(
         [
             table(["table", "rows", "kept", "rejected", ""], rows),
+            *(["", "Rejected rows, with the reason of each:", *set_aside] if set_aside else []),
             "",
             f"Findings: {len(findings) or 'none'}",
             *findings,
@@ -44,6 +46,11 @@ def _text(report: dict[str, Any]) -> str:
             *more,
         ]
     )
+
+
+def _finding(finding: dict[str, Any]) -> str:
+    step = f" -> {finding['todo']}" if finding["todo"] else ""
+    return f"  {finding['severity']:5} {finding['code']}: {finding['says']}{step}"
 
 
 def _codes(codes: dict[str, int]) -> str:

@@ -24,7 +24,7 @@ from salesworthy.cli import (  # noqa: F401  # each registers its command
 )
 from salesworthy.cli.app import app
 from salesworthy.cli.terminal import say, to_json
-from salesworthy.domain.errors import ExitCode, UserError
+from salesworthy.domain.errors import ExitCode, UserError, WrongUsage
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -43,7 +43,7 @@ def run(arguments: Sequence[str]) -> int:
         say("stopped")
         return 130
     except TyperException as error:
-        error.show()
+        _report(_as_usage(error), as_json="--json" in arguments)
         return int(ExitCode.WRONG_USAGE)
     except UserError as error:
         _report(error, as_json="--json" in arguments)
@@ -53,6 +53,12 @@ def run(arguments: Sequence[str]) -> int:
         say("This is a defect of salesworthy, not of your input. Please report it with the lines above.")
         return int(ExitCode.INTERNAL)
     return int(ExitCode.DONE)
+
+
+def _as_usage(error: TyperException) -> WrongUsage:
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "salesworthy"
+    return WrongUsage(error.format_message(), where=command, todo=f"see: {command} --help")
 
 
 def _report(error: UserError, *, as_json: bool) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from salesworthy.cli.app import AsJson, AsOf, Model, Out, app
+from salesworthy.cli.explain import lead_text
 from salesworthy.cli.terminal import now, print_result, progress_bar, table
 
 
@@ -23,7 +24,8 @@ def score(
     as_json: AsJson = False,
 ) -> None:
     """Score every open lead, with reasons, and publish the run; complete or not at all."""
-    from salesworthy.runs import score as scoring
+    from salesworthy.runs.explain import explain_now
+    from salesworthy.runs.score import score as score_workspace
 
     workspace = context.obj.open()
     clock = now()
@@ -31,10 +33,10 @@ def score(
     with progress_bar() as progress:
         if leads is not None:
             named = [each.strip() for each in leads.split(",") if each.strip()]
-            document = scoring.describe_leads(workspace, named, as_of=moment, model=model, progress=progress)
-            print_result(document, _leads_text(document), as_json=as_json)
+            found = explain_now(workspace, named, as_of=moment, model=model, progress=progress)
+            print_result({"leads": found}, "\n\n".join(lead_text(each) for each in found), as_json=as_json)
             return
-        run = scoring.score(workspace, as_of=moment, out=out, model=model, now=clock, progress=progress)
+        run = score_workspace(workspace, as_of=moment, out=out, model=model, now=clock, progress=progress)
     print_result(run.as_dict(), _run_text(run.as_dict()), as_json=as_json)
 
 
@@ -50,9 +52,3 @@ def _run_text(run: dict[str, Any]) -> str:
         f"In {run['folder']}",
     ]
     return "\n".join(lines)
-
-
-def _leads_text(document: dict[str, Any]) -> str:
-    from salesworthy.cli.explain import lead_text
-
-    return "\n\n".join(lead_text(each) for each in document["leads"])

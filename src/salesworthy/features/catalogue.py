@@ -119,8 +119,9 @@ class Feature:
         known = {field.name for field in fields(cls)}
         strange = sorted(set(written) - known)
         if strange or not {"name", "kind"} <= set(written):
+            name = written.get("name", "?")
             raise UserError(
-                f"the stored feature {written.get('name', '?')!r} cannot be read (unknown: {', '.join(strange) or 'none'})",
+                f"the stored feature {name!r} cannot be read (unknown: {', '.join(strange) or 'none'})",
                 where="model bundle",
                 todo="the bundle was written by another version of salesworthy: train again",
             )
@@ -207,7 +208,7 @@ class Catalogue:
             UserError: When two have the same name.
         """
         found = tuple(features)
-        names = [feature.name for feature in found]
+        names = [feature.name.lower() for feature in found]  # engines do not tell cases apart
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise UserError(f"feature {', '.join(twice)} is defined twice", where="catalogue")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlglot import exp
 
@@ -84,34 +84,50 @@ class _Checker:
         self.columns = columns
         self.names = names
         self.note = note
+        self._special: dict[Any, Callable[[Any], ValueKind | None]] = {
+            exp.Column: self._column,
+            exp.Literal: self._literal,
+            (exp.Boolean, exp.Is): self._truth,
+            exp.Cast: self._cast,
+            (exp.Case, exp.If): self._case,
+        }
 
     def kind_of(self, node: exp.Expr) -> ValueKind | None:
         """What an element gives; None where it is not known, or null."""
-        if isinstance(node, exp.Column):
-            return self._column(column_ref(node))
-        if isinstance(node, exp.Literal):
-            return ValueKind.TEXT if node.is_string else ValueKind.NUMBER
-        if isinstance(node, exp.Boolean | exp.Is):
-            for part in node.iter_expressions():
-                self.kind_of(part)
-            return ValueKind.YES_NO
-        if isinstance(node, exp.Cast):
-            self.kind_of(node.this)
-            return ValueKind.NUMBER
-        if isinstance(node, exp.Case | exp.If):
-            return self._case(node)
         if isinstance(node, exp.Null):
             return None
-        return self._operation(node)
+        special = next((read for kinds, read in self._special.items() if isinstance(node, kinds)), self._operation)
+        return special(node)
 
-    def _column(self, ref: ColumnRef) -> ValueKind | None:
+    def _literal(self, node: exp.Literal) -> ValueKind:
+        return ValueKind.TEXT if node.is_string else ValueKind.NUMBER
+
+    def _cast(self, node: exp.Cast) -> ValueKind:
+        self.kind_of(node.this)
+        return ValueKind.NUMBER
+
+    def _truth(self, node: exp.Boolean | exp.Is) -> ValueKind:
+        if isinstance(node, exp.Is):
+            kind = self.kind_of(node.this)
+            if isinstance(node.expression, exp.Boolean):
+                self._each(node, [kind], ValueKind.YES_NO)
+        return ValueKind.YES_NO
+
+    def _column(self, node: exp.Column) -> ValueKind | None:
+        ref = column_ref(node)
         if self.columns is None:
             return None
         if ref not in self.columns:
-            known = [*map(str, self.columns), *self.names]
-            self.note(f"there is no column {str(ref)!r}", nearest(str(ref), known))
+            self.note(f"there is no column {str(ref)!r}", self._hint_at(node))
             return None
         return self.columns[ref]
+
+    def _hint_at(self, node: exp.Column) -> str:
+        known = [*map(str, self.columns or ()), *self.names]
+        written = str(column_ref(node))
+        same = [name for name in known if name.lower() == written.lower()]
+        hint = f"did you mean {same[0]!r}?" if same else nearest(written, known)
+        return f"{hint}; text stands in 'single quotes'" if node.this.args.get("quoted") and not node.table else hint
 
     def _operation(self, node: exp.Expr) -> ValueKind | None:
         takes, gives = _SIGNATURES[type(node)]

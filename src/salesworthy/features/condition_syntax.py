@@ -68,6 +68,8 @@ def _refuse(node: exp.Expr, note: Note) -> bool:
         note("a sub-query is not allowed in a condition", _USE)
     elif type(node) not in _PARTS:
         note(f"{_name(node)} is not allowed in a condition", _USE)
+    elif isinstance(node, exp.Column) and node.args.get("db"):
+        note(f"{_shown(node)} has too many dots", 'put a name with dots in double quotes, as in leads."emp.var.rate"')
     elif strange := {part for part, value in node.args.items() if value} - _PARTS[type(node)] - _FLAGS:
         note(f"{_shown(node)} is not allowed in this form ({', '.join(sorted(strange))})", _USE)
     else:
@@ -81,6 +83,9 @@ def _refuse_detail(node: exp.Expr, note: Note) -> bool:
         if not (isinstance(pattern, exp.Literal) and pattern.is_string) or "\\" in pattern.name:
             note(f"the pattern of {_shown(node)} is not plain text", "write it in quotes, without a backslash")
             return True
+    if isinstance(node, exp.In) and not node.expressions:
+        note(f"{_shown(node)} is never true", "write what it may be: kind IN ('form', 'view')")
+        return True
     if isinstance(node, exp.Cast) and not node.to.is_type("double"):
         note(f"{_shown(node)} is not allowed in a condition", "only CAST(... AS DOUBLE) is")
         return True

@@ -86,7 +86,7 @@ _OPERATIONS: dict[type[exp.Expr], Callable[..., ir.Value]] = {
     exp.Sqrt: _root,
     exp.Least: _least,
     exp.Greatest: _greatest,
-    exp.Coalesce: lambda *values: ibis.coalesce(*values),
+    exp.Coalesce: ibis.coalesce,
     exp.Nullif: lambda value, other: value.nullif(other),
     exp.Lower: lambda value: value.lower(),
     exp.Upper: lambda value: value.upper(),
@@ -102,33 +102,38 @@ _OPERATIONS: dict[type[exp.Expr], Callable[..., ir.Value]] = {
 class _Translation:
     def __init__(self, resolve: Resolve) -> None:
         self.resolve = resolve
+        self._special: dict[Any, Callable[[Any], ir.Value]] = {
+            exp.Column: self._column,
+            exp.Literal: self._literal,
+            exp.Boolean: self._boolean,
+            exp.Null: self._null,
+            exp.Is: self._is,
+            (exp.Like, exp.ILike): self._like,
+            (exp.Case, exp.If): self._case,
+        }
 
     def value(self, node: exp.Expr) -> ir.Value:
-        special = self._special(node)
-        if special is not None:
-            return special
+        special = next((read for kinds, read in self._special.items() if isinstance(node, kinds)), self._operation)
+        return special(node)
+
+    def _operation(self, node: exp.Expr) -> ir.Value:
         operation = _OPERATIONS.get(type(node))
         if operation is None:
             raise InternalError(f"an unchecked condition was translated: {node!r}")
         operands = [part for part in node.iter_expressions() if not isinstance(part, exp.DataType)]
         return operation(*map(self.value, operands))
 
-    def _special(self, node: exp.Expr) -> ir.Value | None:
-        if isinstance(node, exp.Column):
-            return self.resolve(column_ref(node))
-        if isinstance(node, exp.Literal):
-            return ibis.literal(node.name) if node.is_string else _literal_number(node.name)
-        if isinstance(node, exp.Boolean):
-            return ibis.literal(bool(node.this))
-        if isinstance(node, exp.Null):
-            return ibis.null()
-        if isinstance(node, exp.Is):
-            return self._is(node)
-        if isinstance(node, exp.Like | exp.ILike):
-            return self._like(node)
-        if isinstance(node, exp.Case | exp.If):
-            return self._case(node)
-        return None
+    def _column(self, node: exp.Column) -> ir.Value:
+        return self.resolve(column_ref(node))
+
+    def _literal(self, node: exp.Literal) -> ir.Value:
+        return ibis.literal(node.name) if node.is_string else _literal_number(node.name)
+
+    def _boolean(self, node: exp.Boolean) -> ir.Value:
+        return ibis.literal(bool(node.this))
+
+    def _null(self, _: exp.Null) -> ir.Value:
+        return ibis.null()
 
     def _is(self, node: exp.Is) -> ir.Value:
         value = self.value(node.this)

@@ -1,7 +1,7 @@
 """SQL conditions that people write: parsed and checked before anything runs.
 
 A condition is an expression in DuckDB's SQL over known columns: comparisons, ``AND``, ``OR``, ``NOT``, ``IN``,
-``BETWEEN``, ``LIKE``, ``IS NULL``, arithmetic, ``CASE`` and the functions listed in ``OPERATIONS``. Sub-queries,
+``BETWEEN``, ``LIKE``, ``IS NULL``, arithmetic, ``CASE`` and the functions listed in ``condition_syntax``. Sub-queries,
 statements, aggregates and everything else are refused. A checked condition becomes an Ibis expression with
 ``Condition.to_ibis``: three-valued, with the same result on every engine.
 """
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 DIALECT = "duckdb"
 LONGEST = 10_000
 """Characters of a condition; more than any person writes."""
+DEEPEST = 150
+"""Parts inside parts; engines and we walk down them."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,8 @@ class Condition:
         """The condition as an Ibis expression.
 
         Three-valued: a null input gives null wherever SQL says so. Division by zero gives null, as do the logarithm
-        of a number that is not positive and the square root of a negative one. Arithmetic is done in float64.
+        of a number that is not positive and the square root of a negative one; ``least`` and ``greatest`` leave nulls
+        out. Arithmetic is done in float64.
 
         Args:
             resolve: Gives the Ibis column behind a column reference.
@@ -81,12 +84,11 @@ def parse_condition(
         >>> condition = parse_condition("kind = 'form' and content.topic = 'demo'", "features.yaml:3")
         >>> [str(column) for column in condition.columns]
         ['kind', 'content.topic']
-        >>> parse_condition("kind = (select 1)", "features.yaml:3")
+        >>> parse_condition("knd = 'form'", "features.yaml:3", columns={ColumnRef("", "kind"): ValueKind.TEXT})
         Traceback (most recent call last):
         ...
         salesworthy.domain.errors.ConfigurationMistakes: the condition has 1 mistake:
-          features.yaml:3: a sub-query is not allowed in a condition -> use columns, numbers, text and the functions \
-abs, ceil, coalesce, contains, floor, greatest, least, length, ln, lower, nullif, replace, round, sqrt, starts_with, upper
+          features.yaml:3: there is no column 'knd' -> did you mean 'kind'?
     """
     mistakes = MistakeCollector(of="the condition")
 
@@ -96,9 +98,13 @@ abs, ceil, coalesce, contains, floor, greatest, least, length, ln, lower, nullif
     tree = _parsed(text, note)
     mistakes.raise_if_any()
     assert tree is not None  # noqa: S101 -- _parsed notes a mistake otherwise
+    _check_depth(tree, note)
+    mistakes.raise_if_any()
     check_syntax(tree, note)
     mistakes.raise_if_any()
     tree = _with_shared(tree, shared or {})
+    _check_depth(tree, note)
+    mistakes.raise_if_any()
     kind = check_kinds(tree, columns, shared or {}, note, gives=gives)
     mistakes.raise_if_any()
     return Condition(tree.sql(dialect=DIALECT), _columns(tree), kind, tree)
@@ -108,15 +114,27 @@ def _parsed(text: str, note: Callable[..., None]) -> exp.Expr | None:
     if len(text) > LONGEST:
         note(f"a condition of {len(text)} characters is too long", f"write at most {LONGEST}")
         return None
+    if "\0" in text:
+        note("a condition cannot hold the character NUL", "leave it out")
+        return None
+    shown = repr(text if len(text) <= 60 else text[:57] + "...")
     try:
         statements = sqlglot.parse(text, read=DIALECT)
     except (SqlglotError, RecursionError, ValueError) as error:
-        note(f"{text!r} is not SQL: {_first_line(error)}", "write a condition such as kind = 'form'")
+        note(f"{shown} is not SQL: {_first_line(error)}", "write a condition such as kind = 'form'")
         return None
     if len(statements) != 1 or statements[0] is None:
-        note(f"{text!r} is not one condition", "write one condition such as kind = 'form'; join several with AND")
+        note(f"{shown} is not one condition", "write one condition such as kind = 'form'; join several with AND")
         return None
     return statements[0]
+
+
+def _check_depth(tree: exp.Expr, note: Callable[..., None]) -> None:
+    level, depth = [tree], 0
+    while level:
+        level, depth = [part for node in level for part in node.iter_expressions()], depth + 1
+    if depth > DEEPEST:
+        note(f"the condition is nested {depth} deep", f"at most {DEEPEST} is allowed; write IN (...) for many values")
 
 
 def _first_line(error: Exception) -> str:
@@ -129,7 +147,8 @@ def _with_shared(tree: exp.Expr, shared: Mapping[str, Condition]) -> exp.Expr:
             return exp.Paren(this=shared[node.name].tree.copy())
         return node
 
-    return tree.transform(written_out)
+    found: exp.Expr = tree.transform(written_out)
+    return found
 
 
 def _columns(tree: exp.Expr) -> tuple[ColumnRef, ...]:

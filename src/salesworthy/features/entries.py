@@ -74,7 +74,9 @@ class _Reader:
             self._add(root, "this is not a list of features", "begin every feature with '- name: ...'")
             return EntryFile(self.file)
         sections = self._sections(root)
-        return EntryFile(self.file, self._entries(sections.get("features")), self._conditions(sections.get("conditions")))
+        return EntryFile(
+            self.file, self._entries(sections.get("features")), self._conditions(sections.get("conditions"))
+        )
 
     def _add(self, node: yaml.Node, what: str, todo: str = "") -> None:
         self.mistakes.add(f"{self.file}:{node.start_mark.line + 1}", what, todo)
@@ -98,7 +100,7 @@ class _Reader:
         if node is None:
             return {}
         if not isinstance(node, yaml.MappingNode):
-            self._add(node, "shared conditions are not a mapping", "write name: \"condition\"")
+            self._add(node, "shared conditions are not a mapping", 'write name: "condition"')
             return {}
         return {
             name: (str(self._value(value)), f"{self.file}:{value.start_mark.line + 1}")
@@ -123,6 +125,8 @@ class _Reader:
 
     def _value(self, node: yaml.Node) -> Any:
         if isinstance(node, yaml.ScalarNode):
-            return self.loader.construct_object(node)
+            value = self.loader.construct_object(node)
+            # No key takes a truth value, and people who write yes or on mean the word.
+            return node.value if isinstance(value, bool) else value
         self._add(node, "a list or mapping stands where one value belongs", "write one text or number")
         return ""

@@ -41,7 +41,7 @@ class ActTable:
 
 @dataclass(frozen=True)
 class LookUp:
-    """A table that acts and leads point to; its facts are known from ``known_from`` on, or always where that is null."""
+    """A table that acts and leads point to; its facts are known from ``known_from`` on, always where null."""
 
     key: str
     known_from: str
@@ -118,7 +118,9 @@ class Vocabulary:
         }
         return {**lacking, **self.act_columns(table)}
 
-    def _columns(self, tables: Iterator[tuple[str, str]] | list[tuple[str, str]]) -> Iterator[tuple[ColumnRef, ValueKind]]:
+    def _columns(
+        self, tables: Iterator[tuple[str, str]] | list[tuple[str, str]]
+    ) -> Iterator[tuple[ColumnRef, ValueKind]]:
         for prefix, table in tables:
             for name in self.present(table):
                 yield ColumnRef(prefix, name), VALUE_KINDS[self.schema[table][name].kind]

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 from mlflow.models import set_model
 from mlflow.pyfunc import PythonModel
+
 from salesworthy.model.bundle import Bundle, read_bundle
 
 

@@ -71,8 +71,8 @@ def tracking(tracking_uri: str, root: Path) -> Iterator[Any]:
     os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
     for name, value in _DEFAULTS.items():
         os.environ.setdefault(name, value)
-    import mlflow  # noqa: PLC0415
-    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
+    import mlflow
+    from sqlalchemy.exc import SQLAlchemyError
 
     try:
         location = tracking_location(tracking_uri, root)

@@ -132,7 +132,7 @@ def _sentences(shares: Floats, totals: Floats, features: pa.Table, reason_map: R
 
 def _leading_feature(shares: Floats, total: Floats, positions: Sequence[int]) -> Indices:
     directed = shares[:, list(positions)] * np.sign(total)[:, None]
-    return np.asarray(positions)[np.argmax(directed, axis=1)]
+    return np.asarray(np.asarray(positions)[np.argmax(directed, axis=1)])
 
 
 def _speak(feature: object, features: pa.Table, rows: Indices, said: dict[str, int]) -> Indices:
@@ -141,4 +141,4 @@ def _speak(feature: object, features: pa.Table, rows: Indices, said: dict[str, i
     coded = pc.dictionary_encode(values.combine_chunks(), null_encoding="encode")
     words = [sentence(feature, value) for value in coded.dictionary.to_pylist()]  # type: ignore[arg-type]
     numbers = np.asarray([said.setdefault(each, len(said)) for each in words], dtype=np.int64)
-    return numbers[coded.indices.to_numpy()]
+    return np.asarray(numbers[coded.indices.to_numpy()])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from salesworthy.domain.errors import UserError
 from salesworthy.runs.progress import Progress, silent
 from salesworthy.runs.workspace import Workspace
 
@@ -17,21 +18,36 @@ def checked_tables(workspace: Workspace, *, progress: Progress = silent) -> Chec
     """The workspace's tables, read, mapped and checked; reused while their files and settings are unchanged.
 
     Raises:
-        UserError: When a file cannot be read.
+        UserError: When a file cannot be read, or outcomes have no dates and nobody said that they are final.
         DataLimitExceeded: When more rows were rejected than the settings allow.
     """
     from salesworthy.domain.moments import zone
     from salesworthy.intake.check import check_tables
 
     settings = workspace.settings
-    return check_tables(
+    checked = check_tables(
         settings.tables,
         root=workspace.folder,
         timezone=zone(settings.workspace.timezone),
         folder=workspace.cache / "checked",
         max_rejected_share=settings.limits.max_rejected_share,
         progress=progress,
+        refuse_undated=settings.label.undated == "refuse",
     )
+    if settings.label.undated == "refuse":
+        _refuse_undated(checked)
+    return checked
+
+
+def _refuse_undated(checked: CheckedTables) -> None:
+    at = checked.schema.get("outcomes", {}).get("at")
+    if at is not None and not at.present:
+        raise UserError(
+            "outcomes have no dates, so nobody can say when they became known",
+            where="salesworthy.toml: tables.outcomes",
+            todo='name the column that dates them: columns.at = "..."; '
+            'or take them as settled at the handoff: undated = "final" under [label]',
+        )
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
-from salesworthy.domain.errors import WrongUsage
 from salesworthy.domain.moments import parse_moment
 from salesworthy.runs.champion import load_model
 from salesworthy.runs.progress import Progress, silent
@@ -39,31 +39,40 @@ def explain(
     Raises:
         WrongUsage: When no such lead is known.
     """
-    if as_of is None and model is None:
-        found = _published(lead_id, (out or workspace.default_out).resolve())
+    latest = latest_run((out or workspace.default_out).resolve())
+    if latest is not None and as_of is None and model is None:
+        found = _published(lead_id, *latest)
         if found is not None:
             return found
-        as_of = _latest_moment(out or workspace.default_out)
+        as_of = parse_moment(latest[1]["as_of"])
     moment = now if as_of is None else as_of
-    scored = score_leads(workspace, [lead_id], as_of=moment, model=model, progress=progress)
-    base = load_model(workspace, model).bundle.model.base_log_odds_
-    return _as_dict(scored.scores, scored.reasons, base)
+    return explain_now(workspace, [lead_id], as_of=moment, model=model, progress=progress)[0]
 
 
-def _published(lead_id: str, out: Path) -> dict[str, Any] | None:
-    latest = latest_run(out)
-    if latest is None:
-        return None
-    folder, manifest = latest
+def explain_now(
+    workspace: Workspace, leads: Sequence[str], *, as_of: int, model: str | None = None, progress: Progress = silent
+) -> list[dict[str, Any]]:
+    """Score a few leads as of a moment and tell what stands behind each, in order of their ids; nothing is published.
+
+    Raises:
+        WrongUsage: When a lead is not known as of that moment.
+    """
+    loaded = load_model(workspace, model)
+    scored = score_leads(workspace, leads, as_of=as_of, model=loaded, progress=progress)
+    base = loaded.bundle.model.base_log_odds_
+    ids = scored.scores["lead_id"].to_pylist()
+    return [_as_dict(_of(scored.scores, lead), _of(scored.reasons, lead), base) for lead in ids]
+
+
+def _of(table: pa.Table, lead_id: str) -> pa.Table:
+    return table.filter(pc.field("lead_id") == lead_id)
+
+
+def _published(lead_id: str, folder: Path, manifest: dict[str, Any]) -> dict[str, Any] | None:
     scores = _rows_of(folder / "scores", lead_id)
-    return (
-        _as_dict(scores, _rows_of(folder / "reasons", lead_id), manifest["base_log_odds"]) if scores.num_rows else None
-    )
-
-
-def _latest_moment(out: Path) -> int | None:
-    latest = latest_run(out.resolve())
-    return None if latest is None else parse_moment(latest[1]["as_of"])
+    if not scores.num_rows:
+        return None
+    return _as_dict(scores, _rows_of(folder / "reasons", lead_id), manifest["base_log_odds"])
 
 
 def _rows_of(folder: Path, lead_id: str) -> pa.Table:
@@ -71,8 +80,6 @@ def _rows_of(folder: Path, lead_id: str) -> pa.Table:
 
 
 def _as_dict(scores: pa.Table, reasons: pa.Table, base: float) -> dict[str, Any]:
-    if scores.num_rows != 1:
-        raise WrongUsage("the lead is not there exactly once", where="explain")
     row = {name: _plain(value) for name, value in scores.to_pylist()[0].items()}
     told = [
         {name: value for name, value in reason.items() if name not in ("lead_id", "run_id")}

@@ -39,6 +39,8 @@ def model_card(version: str, metadata: Mapping[str, Any]) -> str:
         f"accepted, from {training['first_handoff']} to {training['last_handoff']}; labels as settled on "
         f"{training['as_of']}; {training['not_mature_or_not_judged']} more were too young or never judged.",
         "",
+        f"**Made.** {_made(metadata['model'])}",
+        "",
         "**Evaluated** in order of time, on later handoffs than it was fitted on (pooled, with 95 % intervals):",
         "",
         *_figures(metadata["evaluation"]["pooled"]),
@@ -48,6 +50,18 @@ def model_card(version: str, metadata: Mapping[str, Any]) -> str:
         "**Made with.** " + ", ".join(f"{name} {number}" for name, number in metadata["versions"].items()) + ".",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _made(model: Mapping[str, Any]) -> str:
+    recipe, left_out = model["recipe"], model["left_out"]
+    kind = {
+        "constant": "The rate alone",
+        "logistic": "Logistic regression",
+        "boosted": f"Logistic regression with {recipe['trees']} LightGBM trees",
+    }[recipe["kind"]]
+    weighted = "recent handoffs count more" if recipe["half_life"] else "all handoffs count alike"
+    unused = "; ".join(f"{name} ({why})" for name, why in left_out.items())
+    return f"{kind}; {weighted}; chosen because {recipe['why']}." + (f" Not used: {unused}." if unused else "")
 
 
 def _figures(pooled: Mapping[str, Mapping[str, Any]]) -> list[str]:

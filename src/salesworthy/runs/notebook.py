@@ -88,10 +88,11 @@ def score(
         The published run; for named leads their scores and reasons as Arrow tables.
     """
     from salesworthy.runs import score as scoring
+    from salesworthy.runs.champion import load_model
 
     moment = _micros(workspace, as_of)
     if leads is not None:
-        return scoring.score_leads(workspace, leads, as_of=moment, model=model)
+        return scoring.score_leads(workspace, leads, as_of=moment, model=load_model(workspace, model))
     return scoring.score(workspace, as_of=moment, out=out, model=model, now=_now())
 
 

@@ -16,7 +16,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from salesworthy.domain.errors import WrongUsage
-from salesworthy.domain.moments import format_moment
+from salesworthy.domain.moments import MICROSECONDS_PER_DAY, format_moment
 from salesworthy.domain.names import nearest
 from salesworthy.intake.checked import CheckedTables
 from salesworthy.outcomes.open_leads import known_leads, open_leads
@@ -30,6 +30,8 @@ from salesworthy.runs.publish import RunStage, clean_stages, published
 from salesworthy.runs.score_batch import ScoredBatch, score_batch
 from salesworthy.runs.workspace import Workspace
 
+STALE_AFTER = 60 * MICROSECONDS_PER_DAY
+"""Beyond this age of the newest lead, the moment asked for is probably not the one meant."""
 NO_POLICY = ""
 """The policy version of a workspace that has none."""
 
@@ -102,19 +104,18 @@ def score(
 
 
 def score_leads(
-    workspace: Workspace, leads: Sequence[str], *, as_of: int, model: str | None = None, progress: Progress = silent
+    workspace: Workspace, leads: Sequence[str], *, as_of: int, model: LoadedModel, progress: Progress = silent
 ) -> ScoredBatch:
-    """Score a few leads now, open or not; nothing is published. The figures equal the batch's.
+    """Score a few leads, open or not; nothing is published. The figures equal the batch's.
 
     Raises:
         WrongUsage: When a lead is not known as of that moment.
     """
-    loaded = load_model(workspace, model)
     with opened(workspace, progress=progress) as data:
         known = known_leads(data.tables, as_of=as_of)
-        rows = data.engine.to_arrow(_feature_rows(data, known.filter(known.lead_id.isin(list(leads))), loaded, as_of))
+        rows = data.engine.to_arrow(_feature_rows(data, known.filter(known.lead_id.isin(list(leads))), model, as_of))
         _refuse_unknown(leads, rows["lead_id"].to_pylist(), known, data)
-    return score_batch(rows, loaded, as_of=as_of, run_id="")
+    return score_batch(rows, model, as_of=as_of, run_id="")
 
 
 def _publish(
@@ -190,8 +191,20 @@ def _manifest(data: OpenTables, model: LoadedModel, counts: dict[str, int], *, a
         "base_log_odds": model.bundle.model.base_log_odds_,
         "scored_leads": data.workspace.settings.scoring.leads,
         "counts": counts,
+        "warnings": _warnings(data, counts, as_of),
         "rejected": {report.table: sum(report.rejected.values()) for report in data.checked.reports},
     }
+
+
+def _warnings(data: OpenTables, counts: dict[str, int], as_of: int) -> list[str]:
+    found = []
+    if not counts:
+        found.append('no lead was open at that moment; `scoring.leads = "all"` scores judged leads too')
+    newest = data.engine.to_arrow(data.tables["leads"].created_at.max().as_table()).column(0)[0].as_py()
+    if newest is not None and as_of - newest > STALE_AFTER:
+        days = (as_of - newest) // MICROSECONDS_PER_DAY
+        found.append(f"the newest lead is {days:,} days old; name the day that the data were exported on with --as-of")
+    return found
 
 
 def _refuse_unknown(asked: Sequence[str], found: Sequence[str], known: ir.Table, data: OpenTables) -> None:

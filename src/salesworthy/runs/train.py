@@ -21,7 +21,7 @@ from salesworthy.runs.training_set import TrainingSet, training_set
 from salesworthy.runs.workspace import Workspace
 
 if TYPE_CHECKING:
-    from salesworthy.model.conversion import ConversionModel
+    from salesworthy.model.fitted import FittedModel
     from salesworthy.model.registry import Record
 
 LIBRARIES = ("salesworthy", "lightgbm", "scikit-learn", "numpy", "pyarrow", "duckdb", "ibis-framework")
@@ -77,7 +77,7 @@ def train(
     progress("final fit", 0.0)
     model = fit(found)
     progress("final fit", 1.0)
-    metadata = _metadata(workspace, found, evaluation)
+    metadata = _metadata(workspace, found, model, evaluation)
     with TemporaryDirectory(prefix="salesworthy-bundle-") as scratch:
         bundle = Path(scratch) / "bundle"
         sha256 = write_bundle(model, bundle, metadata=metadata)
@@ -96,18 +96,18 @@ def train(
     return TrainedModel(entry.version, metadata, entry.mlflow_run_id, champion.version if champion else None)
 
 
-def fit(found: TrainingSet) -> ConversionModel:
+def fit(found: TrainingSet) -> FittedModel:
     """The conversion model, fitted on every mature label of a training set."""
     from salesworthy.model.conversion import ConversionModel
 
-    data = found.data
-    rows = np.flatnonzero(np.isfinite(data.label))
+    rows = found.data.take(found.data.judged)
     model = ConversionModel(directions=directions(found), seed=SEED)
-    groups = data.account_id[rows]
-    return model.fit(data.features.take(rows), data.label[rows], times=data.handed_at[rows], groups=groups)
+    return model.fit(rows.features, rows.label, times=rows.handed_at, matured=rows.matured_at).fitted_
 
 
-def _metadata(workspace: Workspace, found: TrainingSet, evaluation: Mapping[str, Any]) -> dict[str, Any]:
+def _metadata(
+    workspace: Workspace, found: TrainingSet, model: FittedModel, evaluation: Mapping[str, Any]
+) -> dict[str, Any]:
     data = found.data
     judged = np.isfinite(data.label)
     rule = workspace.label_rule
@@ -129,6 +129,7 @@ def _metadata(workspace: Workspace, found: TrainingSet, evaluation: Mapping[str,
             "data_fingerprint": found.fingerprint,
             "seed": SEED,
         },
+        "model": {"recipe": dict(model.recipe), "left_out": dict(model.left_out)},
         "evaluation": dict(evaluation),
         "versions": {"python": platform.python_version(), **{name: installed_version(name) for name in LIBRARIES}},
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -27,7 +28,7 @@ def rows(count):
 def write(path, table, cuts):
     edges = sorted({0, table.num_rows, *(cut for cut in cuts if cut < table.num_rows)})
     with PartWriter(path, SCHEMA, rows_per_group=10) as part:
-        for start, end in zip(edges, edges[1:], strict=False):
+        for start, end in itertools.pairwise(edges):
             part.write(table.slice(start, end - start))
     return hashlib.sha256(path.read_bytes()).hexdigest()
 

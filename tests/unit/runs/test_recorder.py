@@ -94,7 +94,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
     table = features(400)
     label = (np.asarray(table["visits"]) + np.random.default_rng(5).normal(0, 2, 400) > 3).astype(float)
     bundle = root / "bundle"
-    sha256 = write_bundle(ConversionModel(seed=0).fit(table, label), bundle, metadata={"n": 400})
+    sha256 = write_bundle(ConversionModel(seed=0).fit(table, label).fitted_, bundle, metadata={"n": 400})
     (root / "card").write_text("# Model card\n")
     (root / "plots").mkdir()
     (root / "plots" / "calibration.svg").write_text("<svg/>")

@@ -1,0 +1,17 @@
+"""Decisions: what becomes of a lead."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Decision(StrEnum):
+    """What becomes of a lead under a policy; ``SCORED`` where there is none."""
+
+    MQL = "MQL"
+    NURTURE = "NURTURE"
+    TRACKED = "TRACKED"
+    DISQUALIFIED = "DISQUALIFIED"
+    BLOCKED = "BLOCKED"
+    HELD = "HELD"
+    SCORED = "SCORED"

@@ -1,0 +1,51 @@
+"""What a workspace never uses: columns and features by name, and everything that reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from salesworthy.domain.names import nearest
+from salesworthy.features.catalogue import Catalogue
+from salesworthy.features.definitions import Defined
+from salesworthy.features.vocabulary import Schema
+
+LeftOut = tuple[str, str]
+"""A feature, and why it was left out."""
+
+
+def removed(
+    defined: Sequence[Defined], remove: Collection[str], schema: Schema
+) -> tuple[list[Defined], tuple[LeftOut, ...]]:
+    """Take away what ``features.remove`` names.
+
+    A name stands for a feature, for a column of any table, or, as ``table.column``, for that column. A feature that
+    reads a removed column, or a removed feature, goes as well.
+
+    Returns:
+        The features that stay; and those that went, each with why, with a line for every name that matched nothing.
+    """
+    names = set(remove)
+    why = {each.feature.name: reason for each in defined if (reason := _why(each, names))}
+    catalogue = Catalogue(tuple(each.feature for each in defined))
+    for name in sorted(catalogue.dependents(why) - set(why)):
+        why[name] = f"it reads {', '.join(read for read in catalogue[name].reads if read in catalogue.dependents(why))}"
+    kept = [each for each in defined if each.feature.name not in why]
+    gone = [(each.feature.name, why[each.feature.name]) for each in defined if each.feature.name in why]
+    return kept, (*gone, *_unmatched(defined, names, schema))
+
+
+def _why(each: Defined, names: Collection[str]) -> str:
+    if each.feature.name in names:
+        return "features.remove names it"
+    columns = sorted(f"{table}.{column}" for table, column in each.reads if {column, f"{table}.{column}"} & set(names))
+    return f"features.remove names {', '.join(columns)}" if columns else ""
+
+
+def _unmatched(defined: Sequence[Defined], names: Collection[str], schema: Schema) -> list[LeftOut]:
+    columns = {column for table in schema.values() for column in table}
+    qualified = {f"{table}.{column}" for table, columns_ in schema.items() for column in columns_}
+    known = columns | qualified | {each.feature.name for each in defined}
+    return [
+        (name, f"features.remove names no column and no feature; {nearest(name, columns)}")
+        for name in sorted(set(names) - known)
+    ]

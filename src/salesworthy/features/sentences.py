@@ -1,0 +1,137 @@
+"""Sentences: what a feature says about a lead, with the lead's own value as people write it.
+
+This module imports nothing heavy: pages and decisions speak through it.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+
+from salesworthy.features.catalogue import Feature, FeatureKind
+
+LONGEST_VALUE = 60
+"""Characters of a text that came with a lead; what is longer is cut."""
+VALUE = "{value}"
+
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_CODE_WORD = re.compile(r"^[a-z0-9]+(_[a-z0-9]+)+$")
+_PLURAL = re.compile(r"\((s|es)\)")
+_DAYS = re.compile(r"\{value\} day(?:s|\(s\))?(?![a-z])")
+_TIMES = re.compile(r"\{value\} time(?:s|\(s\))(?![a-z])")
+
+
+def title(name: str) -> str:
+    """A name in words, for sentences that nobody wrote.
+
+    Example:
+        >>> title("EmployerSize_2"), title("emp.var.rate")
+        ('Employer size 2', 'Emp var rate')
+    """
+    words = re.sub(r"[^A-Za-z0-9]+", " ", _CAMEL.sub(" ", name)).split()
+    text = " ".join(word if word.isupper() and len(word) > 1 else word.lower() for word in words)
+    return text[:1].upper() + text[1:]
+
+
+def sentence(feature: Feature, value: object) -> str:
+    """What a feature says about a lead.
+
+    Args:
+        feature: The feature, with its sentences.
+        value: Its value for the lead: a number, a text, a yes or no, or None where it is not known.
+
+    Example:
+        >>> demos = Feature("demos", "count", says="Asked for {value} demo(s)")
+        >>> sentence(demos, 2), sentence(demos, 1), sentence(demos, 0)
+        ('Asked for 2 demos', 'Asked for 1 demo', 'Asked for no demos')
+        >>> sentence(Feature("last_order", "recency", says="Last ordered {value} day(s) ago"), 12.4)
+        'Last ordered 12 days ago'
+    """
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return feature.says_missing or _says_missing(feature)
+    says = feature.says or f"{title(feature.name)}: {VALUE}"
+    if isinstance(value, str):
+        return says.replace(VALUE, _text(value))
+    if isinstance(value, bool | int | float):
+        return _about_number(feature, says, value)
+    return says.replace(VALUE, _text(str(value)))
+
+
+def _says_missing(feature: Feature) -> str:
+    if feature.kind == FeatureKind.RECENCY:
+        return f"{title(feature.name)}: no such act is on record"
+    return f"{title(feature.name)} is not known"
+
+
+def _about_number(feature: Feature, says: str, value: float) -> str:
+    if value == 0 and feature.says_zero:
+        return _filled(feature, feature.says_zero, value)
+    if value == 0 and VALUE not in says:
+        return f"{title(feature.name)}: no"
+    if value == 0 and feature.kind in (FeatureKind.COUNT, FeatureKind.DISTINCT):
+        return _none_of(says)
+    return _filled(feature, says, value)
+
+
+def _none_of(says: str) -> str:
+    """The sentence of a count where nothing was counted."""
+    says = _TIMES.sub("not once", says)
+    return _PLURAL.sub(r"\1", says.replace(VALUE, "no"))
+
+
+def _filled(feature: Feature, says: str, value: float) -> str:
+    if isinstance(value, bool):
+        return says.replace(VALUE, "yes" if value else "no")
+    if _is_share(feature):
+        return _PLURAL.sub(r"\1", says).replace(VALUE, _percent(value))
+    if _is_days(feature):
+        says = _in_days(says, value)
+        value = round(value)
+    shown = _number(value)
+    return _PLURAL.sub("" if shown == "1" else r"\1", says).replace(VALUE, shown)
+
+
+def _in_days(says: str, value: float) -> str:
+    """The sentence with "{value} days" written out where that is less than half a day."""
+    return _DAYS.sub("less than a day", says) if 0 <= value < 0.5 else says
+
+
+def _is_share(feature: Feature) -> bool:
+    return feature.unit == "share" or (not feature.unit and feature.kind in (FeatureKind.SHARE, FeatureKind.HISTORY))
+
+
+def _is_days(feature: Feature) -> bool:
+    return feature.unit == "days" or feature.kind == FeatureKind.RECENCY or feature.type == "days_since"
+
+
+def _percent(value: float) -> str:
+    percent = 100 * value
+    if 0 < percent < 0.5:
+        return "less than 1 %"
+    if 99.5 <= percent < 100:
+        return "more than 99 %"
+    return f"{percent:,.0f} %"
+
+
+def _number(value: float) -> str:
+    """A number with as many digits as people read: none behind the point for whole numbers and large ones."""
+    if math.isinf(value):
+        return "very much" if value > 0 else "very little"
+    size = abs(value)
+    if value == int(value) or size >= 100:
+        return f"{value:,.0f}"
+    if size >= 0.1:
+        return f"{value:.1f}" if size >= 10 else f"{value:.2f}".rstrip("0").rstrip(".")
+    return f"{value:.2g}"
+
+
+def _text(value: str) -> str:
+    """A text that came with a lead: on one line, without control characters, cut to a sane length, codes in words."""
+    plain = "".join(" " if unicodedata.category(each)[0] in "CZ" else each for each in value[: 20 * LONGEST_VALUE])
+    plain = " ".join(plain.split())
+    if _CODE_WORD.match(plain):
+        plain = plain.replace("_", " ")
+    if len(plain) > LONGEST_VALUE:
+        plain = plain[: LONGEST_VALUE - 1].rstrip() + "…"
+    return plain or "(empty)"

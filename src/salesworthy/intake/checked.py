@@ -1,0 +1,57 @@
+"""Checked tables: what intake hands to everybody downstream."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from salesworthy.domain.findings import Finding
+from salesworthy.domain.tables import Kind
+
+
+@dataclass(frozen=True)
+class ColumnFacts:
+    """What is known about a column of a checked table.
+
+    Attributes:
+        kind: What it holds.
+        present: Whether the source has it; it is null throughout otherwise.
+        carried: Whether it came along under its own name, outside the vocabulary.
+    """
+
+    kind: Kind
+    present: bool
+    carried: bool
+
+
+@dataclass(frozen=True)
+class TableReport:
+    """Rows of a table: how many came in, were kept, and were rejected by code. None is ever lost."""
+
+    table: str
+    rows_in: int
+    kept: int
+    rejected: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class CheckedTables:
+    """Tables that hold their contracts.
+
+    Attributes:
+        schema: Table -> column -> what it holds.
+        paths: Table -> Parquet file of the kept rows, in the order in which they came. Identifiers and text are
+            strings, numbers float64, moments int64 microseconds UTC; every column of the vocabulary is there.
+        rejected: Table -> Parquet file of the rows set aside, where there are any.
+        reports: Row counts per table.
+        findings: What was noticed.
+        fingerprint: Names content and settings, wherever the files lie.
+    """
+
+    schema: Mapping[str, Mapping[str, ColumnFacts]]
+    paths: Mapping[str, Path]
+    rejected: Mapping[str, Path]
+    reports: tuple[TableReport, ...]
+    findings: tuple[Finding, ...]
+    fingerprint: str

@@ -1,0 +1,149 @@
+"""How a delimited text file is written: its compression, encoding, delimiter and header."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import lzma
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, cast
+
+from salesworthy.domain.errors import UserError
+
+DELIMITERS = (",", ";", "\t", "|")
+SAMPLE = 256 * 1024
+DAMAGED = (OSError, EOFError, lzma.LZMAError, zlib.error)
+"""What readers of compressed files raise when a file is damaged."""
+_BLOCK = 4 * 1024 * 1024
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_FALLBACKS = ("cp1252", "latin-1")
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How one file is written; ``columns`` are unique names, ``repeated`` those that the header has more than once."""
+
+    encoding: str
+    delimiter: str
+    columns: tuple[str, ...]
+    repeated: tuple[str, ...]
+
+
+def open_bytes(path: Path) -> IO[bytes]:
+    """The bytes of a file, decompressed as its last suffix says."""
+    suffix = path.suffix.lower()
+    if suffix == ".gz":
+        import gzip
+
+        return cast("IO[bytes]", gzip.open(path, "rb"))
+    if suffix == ".bz2":
+        import bz2
+
+        return cast("IO[bytes]", bz2.open(path, "rb"))
+    if suffix == ".xz":
+        return cast("IO[bytes]", lzma.open(path, "rb"))
+    if suffix == ".zst":
+        import pyarrow as pa
+
+        return cast("IO[bytes]", pa.CompressedInputStream(pa.OSFile(str(path)), "zstd"))
+    return path.open("rb")
+
+
+def read_dialect(path: Path, *, delimiter: str | None, encoding: str | None) -> Dialect:
+    """How a file is written.
+
+    Args:
+        path: The file.
+        delimiter: As the settings say; detected when None.
+        encoding: As the settings say; detected when None: a byte order mark, UTF-8, else Windows-1252 or Latin-1.
+
+    Raises:
+        UserError: When the file cannot be read, or is empty.
+    """
+    try:
+        encoding = encoding or detect_encoding(path)
+        with open_bytes(path) as stream:
+            text = io.TextIOWrapper(io.BytesIO(stream.read(SAMPLE)), encoding, errors="replace", newline="").read()
+    except (*DAMAGED, UnicodeError) as error:
+        raise UserError(f"the file cannot be read: {error}", where=path.name, todo="export it again") from error
+    text = text.removeprefix("\ufeff").lstrip("\r\n")
+    if not text.strip():
+        raise UserError("the file is empty: it has no header", where=path.name, todo="export it again, with a header")
+    chosen = delimiter or detect_delimiter(text, prefer_tab=".tsv" in path.suffixes)
+    columns, repeated = unique_names(next(csv.reader(io.StringIO(text, newline=""), delimiter=chosen)))
+    return Dialect(encoding, chosen, columns, repeated)
+
+
+def detect_encoding(path: Path) -> str:
+    """The encoding of a file, from a byte order mark or from what its bytes can be."""
+    with open_bytes(path) as stream:
+        start = stream.read(4)
+    for mark, encoding in _BOMS:
+        if start.startswith(mark):
+            return encoding
+    return next(encoding for encoding in ("utf-8", *_FALLBACKS) if _decodes(path, encoding))
+
+
+def _decodes(path: Path, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        for block in _blocks(path):
+            decoder.decode(block)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _blocks(path: Path) -> Iterator[bytes]:
+    with open_bytes(path) as stream:
+        while block := stream.read(_BLOCK):
+            yield block
+
+
+def detect_delimiter(text: str, *, prefer_tab: bool = False) -> str:
+    r"""The delimiter under which most rows are as wide as the header.
+
+    Example:
+        >>> detect_delimiter("id;size\n1;2,5\n2;3,5\n")
+        ';'
+        >>> detect_delimiter("id\n1\n2\n")
+        ','
+    """
+    return max(DELIMITERS, key=lambda each: (*_fit(text, each), each == "\t" and prefer_tab, -DELIMITERS.index(each)))
+
+
+def _fit(text: str, delimiter: str) -> tuple[bool, float, int]:
+    try:
+        rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if row]
+    except csv.Error:
+        return False, 0.0, 0
+    whole = rows if len(text) < SAMPLE // 2 or len(rows) < 3 else rows[:-1]
+    width = len(whole[0]) if whole else 0
+    same = sum(len(row) == width for row in whole) / max(len(whole), 1)
+    return width > 1, round(same, 2), width
+
+
+def unique_names(header: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Names of a header, trimmed and made unique, and those that came more than once.
+
+    Example:
+        >>> unique_names(["id ", "", "x", "x"])
+        (('id', 'column 2', 'x', 'x_2'), ('x',))
+    """
+    plain = [name.strip() or f"column {number}" for number, name in enumerate(header, start=1)]
+    taken: set[str] = set()
+    repeated: list[str] = []
+    for position, name in enumerate(plain):
+        unique, number = name, 2
+        while unique in taken or (unique != name and unique in plain):
+            unique, number = f"{name}_{number}", number + 1
+        if unique != name:
+            repeated.append(name)
+        taken.add(unique)
+        plain[position] = unique
+    return tuple(plain), tuple(dict.fromkeys(repeated))

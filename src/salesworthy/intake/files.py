@@ -1,0 +1,219 @@
+"""Files of rows, read in pieces: delimited text as text, Parquet with its types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+
+from salesworthy.domain.errors import UserError
+from salesworthy.intake.csv_dialect import DAMAGED, Dialect, open_bytes, read_dialect, unique_names
+from salesworthy.intake.values import plain
+
+ROWS = 250_000
+_BLOCK = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Ragged:
+    """A row with more or fewer values than the header: its number in the file, and its text."""
+
+    row: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Some rows of a file, in their order; ``rows`` are their numbers in it, as a person counts them."""
+
+    rows: pl.Series
+    frame: pl.DataFrame
+
+
+class RowFile(Protocol):
+    """A file of rows."""
+
+    @property
+    def name(self) -> str:
+        """Its name, without a folder."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of its columns."""
+
+    @property
+    def notes(self) -> list[tuple[str, str]]:
+        """What was noticed about how it is written: code and sentence."""
+
+    def pieces(self) -> Iterator[Piece | list[Ragged]]:
+        """Its rows, and those that are ragged as soon as they are met."""
+
+
+@dataclass
+class TextFile:
+    """A delimited text file, perhaps compressed. Row 1 is the header; blank lines are not counted."""
+
+    path: Path
+    delimiter: str | None = None
+    encoding: str | None = None
+
+    @property
+    def name(self) -> str:
+        """Its name, without a folder."""
+        return self.path.name
+
+    @cached_property
+    def dialect(self) -> Dialect:
+        """How it is written."""
+        return read_dialect(self.path, delimiter=self.delimiter, encoding=self.encoding)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of its columns."""
+        return self.dialect.columns
+
+    @property
+    def notes(self) -> list[tuple[str, str]]:
+        """What was noticed about how it is written: code and sentence."""
+        notes = []
+        if self.encoding is None and self.dialect.encoding in ("cp1252", "latin-1"):
+            notes.append(("ENCODING", f"{self.name} is not UTF-8; it was read as {self.dialect.encoding}"))
+        if self.dialect.repeated:
+            names = ", ".join(repr(name) for name in self.dialect.repeated)
+            notes.append(("REPEATED_HEADER", f"{self.name} has more than one column called {names}; numbered"))
+        return notes
+
+    def pieces(self) -> Iterator[Piece | list[Ragged]]:
+        """Its rows, all of them text, and those that are ragged as soon as they are met.
+
+        Raises:
+            UserError: When the file is damaged, or a quotation mark is never closed.
+        """
+        from pyarrow import csv
+
+        ragged: list[Ragged] = []
+
+        def set_aside(row: Any) -> str:
+            ragged.append(Ragged(row.number, row.text))
+            return "skip"
+
+        names = list(self.columns)
+        try:
+            with open_bytes(self.path) as stream:
+                reader = csv.open_csv(
+                    stream,
+                    csv.ReadOptions(
+                        use_threads=False,  # rows keep their numbers
+                        block_size=_BLOCK,
+                        column_names=names,
+                        skip_rows_after_names=1,
+                        encoding=self.dialect.encoding,
+                    ),
+                    csv.ParseOptions(
+                        delimiter=self.dialect.delimiter, newlines_in_values=True, invalid_row_handler=set_aside
+                    ),
+                    csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False),
+                )
+                yield from self._numbered(reader, ragged)
+        except (pa.ArrowInvalid, UnicodeError, *DAMAGED) as error:
+            raise UserError(
+                f"the file cannot be read: {str(error).splitlines()[0]}",
+                where=self.name,
+                todo="look for a quotation mark that is never closed, or export it again",
+            ) from error
+
+    def _numbered(self, reader: Any, ragged: list[Ragged]) -> Iterator[Piece | list[Ragged]]:
+        told = seen = 0
+        while True:
+            batch = next(reader, None)
+            if len(ragged) > told:
+                yield ragged[told:]
+                told = len(ragged)
+            if batch is None:
+                return
+            if batch.num_rows:
+                yield Piece(_numbers(seen, batch.num_rows, ragged), _frame(pa.table(batch)))
+                seen += batch.num_rows
+
+
+def _numbers(seen: int, count: int, ragged: list[Ragged]) -> pl.Series:
+    """Numbers in the file of good rows: after the header, and after the ragged rows that stand before each."""
+    good = np.arange(seen, seen + count)
+    before = np.array([each.row for each in ragged], np.int64) - 2 - np.arange(len(ragged))
+    return pl.Series("row", good + 2 + np.searchsorted(before, good, side="right"), pl.Int64)
+
+
+@dataclass
+class ParquetFile:
+    """A Parquet file; rows are counted from 1."""
+
+    path: Path
+    label: str = ""
+    notes: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """Its name, without a folder."""
+        return self.label or self.path.name
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """Names of its columns."""
+        from pyarrow import parquet
+
+        try:
+            header = parquet.read_schema(self.path).names
+        except (pa.ArrowInvalid, OSError) as error:
+            raise UserError(
+                f"this is not a whole Parquet file: {error}", where=self.name, todo="export it again"
+            ) from error
+        columns, repeated = unique_names(header)
+        if repeated:
+            raise UserError(
+                f"more than one column is called {', '.join(map(repr, repeated))}",
+                where=self.name,
+                todo="rename one of them",
+            )
+        return columns
+
+    def pieces(self) -> Iterator[Piece | list[Ragged]]:
+        """Its rows.
+
+        Raises:
+            UserError: When the file is damaged.
+        """
+        from pyarrow import parquet
+
+        seen = 0
+        try:
+            with parquet.ParquetFile(self.path) as file:
+                for batch in file.iter_batches(batch_size=ROWS):
+                    table = pa.table(batch).rename_columns(list(self.columns))
+                    rows = pl.Series("row", np.arange(seen + 1, seen + 1 + table.num_rows), pl.Int64)
+                    yield Piece(rows, _frame(table))
+                    seen += table.num_rows
+        except (pa.ArrowInvalid, OSError) as error:
+            raise UserError(f"the file is damaged: {error}", where=self.name, todo="export it again") from error
+
+
+def _frame(table: pa.Table) -> pl.DataFrame:
+    """An Arrow table as a frame of plain values; what polars does not know is carried as text."""
+    columns = [_known(column) for column in table.columns]
+    frame = pl.from_arrow(pa.table(columns, names=table.column_names))
+    return plain(frame if isinstance(frame, pl.DataFrame) else frame.to_frame())
+
+
+def _known(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    if pa.types.is_null(column.type):
+        return column.cast(pa.string())
+    if pa.types.is_dictionary(column.type):
+        return column.cast(column.type.value_type)
+    if pa.types.is_timestamp(column.type) and column.type.unit != "us":
+        return column.cast(pa.timestamp("us", column.type.tz), safe=False)
+    return column

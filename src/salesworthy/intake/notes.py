@@ -1,0 +1,104 @@
+"""Notes: what was noticed while rows were read, counted, and told at the end as findings."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from salesworthy.domain.findings import Finding, Severity
+
+
+@dataclass(frozen=True)
+class NoteKind:
+    """How something that was counted is told: ``{count}``, ``{column}``, ``{zone}`` and ``{example}`` are filled in."""
+
+    severity: Severity
+    says: str
+    todo: str = ""
+
+
+NOTE_KINDS = {
+    "TIMES_WITHOUT_ZONE": NoteKind(
+        Severity.INFO, "{count} value(s) of {column} have no time zone; read in {zone}", "set workspace.timezone"
+    ),
+    "SKIPPED_TIMES": NoteKind(
+        Severity.WARN,
+        "{count} time(s) in {column} do not exist in {zone}: clocks were put forward; moved as much later",
+    ),
+    "REPEATED_TIMES": NoteKind(Severity.INFO, "{count} time(s) in {column} occur twice in {zone}; the first is taken"),
+    "UNREADABLE_MOMENTS": NoteKind(
+        Severity.WARN,
+        "{count} value(s) of {column} cannot be read as a moment, such as {example}; empty now",
+        'say how it is written: { column = "...", format = "%d.%m.%Y" }',
+    ),
+    "UNREADABLE_NUMBERS": NoteKind(
+        Severity.WARN,
+        "{count} value(s) of {column} are not numbers, such as {example}; empty now",
+        "list spellings of 'not known' under missing",
+    ),
+    "UNREADABLE_YES_NO": NoteKind(
+        Severity.WARN,
+        "{count} value(s) of {column} are neither yes nor no, such as {example}; empty now",
+        "list the spellings under values",
+    ),
+    "ORDER_NOT_DATES": NoteKind(
+        Severity.WARN,
+        "{column} is an order, not a date: one day a step from 2000-01-01 ({count} row(s))",
+        "windows count steps, not days",
+    ),
+    "KNOWN_TOO_EARLY": NoteKind(
+        Severity.WARN,
+        "{count} row(s) were known before they happened; taken as known when they happened",
+        "check known_at",
+    ),
+    "WHOLE_FLOAT_IDS": NoteKind(
+        Severity.INFO, "{count} identifier(s) in {column} were written with a decimal point (17850.0); read without it"
+    ),
+    "JOIN_UNMATCHED": NoteKind(Severity.INFO, "{count} row(s) have no match in {column}"),
+    "JOIN_REPEATED_KEY": NoteKind(
+        Severity.WARN, "{count} row(s) of {column} repeat a key; the first of each is used", "make its key unique"
+    ),
+    "RAGGED_IN_JOIN": NoteKind(
+        Severity.WARN, "{count} row(s) of {column} have more or fewer values than its header; not used"
+    ),
+    "CONFLICTING_DUPLICATES": NoteKind(
+        Severity.WARN,
+        "{count} row(s) repeat the {column} of another with other values; the first is kept",
+        "export one row per key",
+    ),
+}
+"""Code -> how it is told."""
+
+
+@dataclass
+class Notes:
+    """What was noticed in one table."""
+
+    table: str
+    zone: str
+    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    examples: dict[tuple[str, str], str] = field(default_factory=dict)
+    said: list[Finding] = field(default_factory=list)
+
+    def count(self, code: str, column: str, rows: int, example: str = "") -> None:
+        """So many more rows of this sort; the first example is kept."""
+        if rows:
+            self.counts[code, column] += rows
+            self.examples.setdefault((code, column), example)
+
+    def say(self, code: str, column: str, sentence: str) -> None:
+        """Something that is no count of rows; said once."""
+        finding = Finding(code, Severity.INFO, f"{self.table}: {sentence}", self.table, column)
+        if finding not in self.said:
+            self.said.append(finding)
+
+    def findings(self) -> list[Finding]:
+        """All of it, in a fixed order."""
+        counted = [self._finding(code, column, rows) for (code, column), rows in self.counts.items()]
+        return sorted([*self.said, *counted], key=lambda each: (each.code, each.column, each.says))
+
+    def _finding(self, code: str, column: str, rows: int) -> Finding:
+        kind = NOTE_KINDS[code]
+        example = repr(self.examples.get((code, column), ""))
+        says = kind.says.format(count=f"{rows:,}", column=column, zone=self.zone, example=example)
+        return Finding(code, kind.severity, f"{self.table}: {says}", self.table, column, rows, kind.todo)

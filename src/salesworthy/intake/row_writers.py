@@ -1,0 +1,144 @@
+"""Parquet files written piece by piece: kept rows in parts of one schema each, rejected rows with their reasons."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+
+from salesworthy.intake.files import Ragged
+from salesworthy.intake.rejection import Rejection
+
+FILE, ROW = "salesworthy.file", "salesworthy.row"
+"""Where a kept row came from, while duplicates are looked for."""
+
+REJECTED = pa.schema(
+    [
+        ("code", pa.string()),
+        ("sentence", pa.string()),
+        ("column", pa.string()),
+        ("file", pa.string()),
+        ("row", pa.int64()),
+        ("raw", pa.string()),
+    ]
+)
+ROWS_PER_GROUP = 500_000
+
+
+def to_arrow(frame: pl.DataFrame) -> pa.Table:
+    """A frame as an Arrow table with plain strings."""
+    table = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
+    fields = [(field.name, pa.string() if _is_text(field.type) else field.type) for field in table.schema]
+    return table.cast(pa.schema(fields))
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+
+
+class PartsWriter:
+    """Writes frames to one Parquet file, and to a further one whenever their schema changes.
+
+    Args:
+        path: The first file; further ones are called ``NAME.2.parquet`` and so on.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.paths: list[Path] = []
+        self.rows = 0
+        self._writer: Any = None
+        self._schema: pa.Schema | None = None
+
+    def __enter__(self) -> PartsWriter:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._close()
+
+    def write(self, frame: pl.DataFrame) -> None:
+        """Write further rows."""
+        from pyarrow import parquet
+
+        table = to_arrow(frame)
+        if self._writer is None or not table.schema.equals(self._schema):
+            self._close()
+            number = len(self.paths) + 1
+            path = self.path if number == 1 else self.path.with_suffix(f".{number}.parquet")
+            self._writer = parquet.ParquetWriter(path, table.schema, compression="zstd", store_schema=False)
+            self._schema = table.schema
+            self.paths.append(path)
+        self._writer.write_table(table, row_group_size=ROWS_PER_GROUP)
+        self.rows += table.num_rows
+
+    def _close(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+
+class RejectedWriter:
+    """Writes rows that were set aside; the file appears with the first of them.
+
+    Args:
+        path: The Parquet file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.counts: Counter[str] = Counter()
+        self.examples: dict[str, str] = {}
+        self._writer: Any = None
+
+    def __enter__(self) -> RejectedWriter:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._writer is not None:
+            self._writer.close()
+
+    def write(self, faults: pl.DataFrame, *, file: str, rows: pl.Series, raw: pl.DataFrame) -> None:
+        """Set rows aside.
+
+        Args:
+            faults: ``code`` and ``column`` of each.
+            file: Name of the file that they stand in.
+            rows: Their numbers in it.
+            raw: The rows as they came.
+        """
+        if len(faults) == 0:
+            return
+        texts = raw.select(pl.struct(pl.all()).struct.json_encode().alias("raw"))["raw"]
+        self._write(faults["code"], faults["column"], file, rows, texts)
+
+    def write_ragged(self, ragged: list[Ragged], *, file: str) -> None:
+        """Set aside rows that do not fit their header."""
+        codes = pl.Series("code", [Rejection.RAGGED_ROW.name] * len(ragged))
+        texts = pl.DataFrame({"line": [each.text for each in ragged]}).select(
+            pl.struct(pl.all()).struct.json_encode().alias("raw")
+        )["raw"]
+        rows = pl.Series("row", [each.row for each in ragged], pl.Int64)
+        self._write(codes, pl.Series("column", [""] * len(ragged)), file, rows, texts)
+
+    def _write(self, codes: pl.Series, columns: pl.Series, file: str, rows: pl.Series, texts: pl.Series) -> None:
+        from pyarrow import parquet
+
+        sentences = codes.replace_strict({code.name: code.value for code in Rejection}, return_dtype=pl.String)
+        frame = pl.DataFrame(
+            {"code": codes, "sentence": sentences, "column": columns, "row": rows, "raw": texts}
+        ).with_columns(pl.lit(file).alias("file"))
+        for code, count in frame["code"].value_counts().iter_rows():
+            self.counts[code] += count
+        for code, text in frame.unique("code", keep="first", maintain_order=True).select("code", "raw").iter_rows():
+            self.examples.setdefault(code, text)
+        if self._writer is None:
+            self._writer = parquet.ParquetWriter(self.path, REJECTED, compression="zstd", store_schema=False)
+        self._writer.write_table(to_arrow(frame.select(REJECTED.names)).cast(REJECTED))

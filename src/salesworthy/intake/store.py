@@ -1,0 +1,148 @@
+"""The store of checked tables: written whole or not at all, found again by fingerprint, rebuilt when damaged."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from salesworthy.domain.findings import Finding, Severity
+from salesworthy.domain.tables import Kind
+from salesworthy.intake.checked import CheckedTables, ColumnFacts, TableReport
+from salesworthy.intake.content_hashes import sha256
+from salesworthy.ledger.durable import sync_tree
+
+MANIFEST = "manifest.json"
+STAGE = ".stage-"
+KEPT_RESULTS = 4
+STALE_SECONDS = 24 * 3600
+
+
+def new_stage(folder: Path) -> Path:
+    """A folder to write checked tables to."""
+    stage = folder / f"{STAGE}{os.getpid()}-{secrets.token_hex(4)}"
+    stage.mkdir(parents=True)
+    return stage
+
+
+def find(folder: Path, fingerprint: str) -> CheckedTables | None:
+    """Checked tables that are stored already; None where there are none, or they are damaged."""
+    place = folder / fingerprint
+    try:
+        manifest = json.loads((place / MANIFEST).read_text(encoding="utf-8"))
+        if manifest["fingerprint"] != fingerprint or not all(
+            _is_whole(place / name, facts) for name, facts in manifest["files"].items()
+        ):
+            return None
+        found = _read(place, manifest)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    os.utime(place)
+    return found
+
+
+def _is_whole(path: Path, facts: Mapping[str, Any]) -> bool:
+    stat = path.stat()
+    if stat.st_size != facts["size"]:
+        return False
+    return bool(stat.st_mtime_ns == facts["mtime_ns"] or sha256(path) == facts["sha256"])
+
+
+def put(folder: Path, stage: Path, checked: CheckedTables) -> CheckedTables:
+    """Store checked tables that lie in a stage; where another process was faster, its equal result stands.
+
+    Args:
+        folder: The store.
+        stage: Where the tables lie now.
+        checked: What they are, with paths inside the stage.
+    """
+    (stage / MANIFEST).write_text(json.dumps(_manifest(stage, checked), indent=1, sort_keys=True), encoding="utf-8")
+    sync_tree(stage)
+    place = folder / checked.fingerprint
+    for _ in range(5):
+        try:
+            stage.rename(place)
+        except OSError:
+            found = find(folder, checked.fingerprint)
+            if found is not None:
+                shutil.rmtree(stage, ignore_errors=True)
+                return found
+            _move_away(place)
+        else:
+            break
+    stored = find(folder, checked.fingerprint)
+    if stored is None:
+        raise OSError(f"{place} cannot be written")
+    return stored
+
+
+def _move_away(place: Path) -> None:
+    dead = place.with_name(f"{STAGE}dead-{secrets.token_hex(4)}")
+    try:
+        place.rename(dead)
+    except OSError:
+        return
+    shutil.rmtree(dead, ignore_errors=True)
+
+
+def clean(folder: Path, *, keep: str) -> None:
+    """Remove dead stages and all but the most recently used results."""
+    results = []
+    for each in folder.iterdir() if folder.is_dir() else ():
+        try:
+            age = time.time() - each.stat().st_mtime
+        except OSError:
+            continue
+        if each.name.startswith(STAGE) and age > STALE_SECONDS:
+            shutil.rmtree(each, ignore_errors=True)
+        elif (each / MANIFEST).exists() and each.name != keep:
+            results.append((age, each))
+    for _, each in sorted(results)[KEPT_RESULTS - 1 :]:
+        shutil.rmtree(each, ignore_errors=True)
+
+
+def _manifest(stage: Path, checked: CheckedTables) -> dict[str, Any]:
+    files = {
+        str(path.relative_to(stage)): {
+            "size": path.stat().st_size,
+            "mtime_ns": path.stat().st_mtime_ns,
+            "sha256": sha256(path),
+        }
+        for path in sorted([*checked.paths.values(), *checked.rejected.values()])
+    }
+    return {
+        "fingerprint": checked.fingerprint,
+        "files": files,
+        "schema": {
+            table: [[name, facts.kind.value, facts.present, facts.carried] for name, facts in columns.items()]
+            for table, columns in checked.schema.items()
+        },
+        "tables": list(checked.paths),
+        "paths": {table: str(path.relative_to(stage)) for table, path in checked.paths.items()},
+        "rejected": {table: str(path.relative_to(stage)) for table, path in checked.rejected.items()},
+        "reports": [[each.table, each.rows_in, each.kept, dict(each.rejected)] for each in checked.reports],
+        "findings": [each.as_dict() for each in checked.findings],
+    }
+
+
+def _read(place: Path, manifest: Mapping[str, Any]) -> CheckedTables:
+    tables = manifest["tables"]
+    return CheckedTables(
+        schema={
+            table: {
+                name: ColumnFacts(Kind(kind), present, carried)
+                for name, kind, present, carried in manifest["schema"][table]
+            }
+            for table in tables
+        },
+        paths={table: place / manifest["paths"][table] for table in tables},
+        rejected={table: place / manifest["rejected"][table] for table in tables if table in manifest["rejected"]},
+        reports=tuple(TableReport(*each) for each in manifest["reports"]),
+        findings=tuple(Finding(**{**each, "severity": Severity(each["severity"])}) for each in manifest["findings"]),
+        fingerprint=manifest["fingerprint"],
+    )

@@ -1,0 +1,96 @@
+"""Findings about checked tables: how fresh and how full they are, and whether their keys lead anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from salesworthy.domain.findings import Finding, Severity
+from salesworthy.domain.moments import format_moment
+from salesworthy.domain.tables import TABLES, Kind
+from salesworthy.intake.checked import ColumnFacts
+
+Schema = Mapping[str, Mapping[str, ColumnFacts]]
+
+REFERENCES = {"lead_id": ("leads", "UNMATCHED_LEADS"), "account_id": ("accounts", "UNMATCHED_ACCOUNTS")} | {
+    "content_id": ("content", "UNMATCHED_CONTENT"),
+    "campaign_id": ("campaigns", "UNMATCHED_CAMPAIGNS"),
+}
+"""Column -> the table that it points to, and the code of rows that point to nothing."""
+
+
+def table_findings(schema: Schema, paths: Mapping[str, Path]) -> list[Finding]:
+    """What there is to say about the kept rows.
+
+    Args:
+        schema: Tables and columns.
+        paths: Their Parquet files.
+    """
+    import duckdb
+
+    connection = duckdb.connect(config={"threads": 2})
+    try:
+        connection.execute("SET TimeZone = 'UTC'")
+        found = [each for table in paths for each in _of_table(table, schema[table], paths[table])]
+        found += [each for table in paths for each in _unmatched(connection, table, schema, paths)]
+    finally:
+        connection.close()
+    if "handoffs" not in schema:
+        says = "there is no handoffs table: every lead counts as handed over at created_at"
+        found.append(Finding("NO_HANDOFFS", Severity.INFO, says, "handoffs"))
+    return found
+
+
+def _of_table(table: str, columns: Mapping[str, ColumnFacts], path: Path) -> Iterator[Finding]:
+    filled, newest, rows = _statistics(path)
+    if not rows:
+        yield Finding("NO_ROWS", Severity.WARN, f"{table}: no row was kept", table)
+        return
+    for name, facts in columns.items():
+        if facts.present and filled[name] == 0:
+            yield Finding("EMPTY_COLUMN", Severity.WARN, f"{table}: {name} is empty in every row", table, name, rows)
+    moment = next(
+        (c.name for c in TABLES[table].columns if c.kind == Kind.MOMENT and newest.get(c.name) is not None), None
+    )
+    if moment is not None:
+        says = f"{table}: the newest {moment} is {format_moment(newest[moment])}"
+        yield Finding("FRESHNESS", Severity.INFO, says, table, moment, rows)
+    own = [name for name, facts in columns.items() if facts.present and not facts.carried]
+    shares = ", ".join(f"{name} {filled[name] / rows:.0%}" for name in own if filled[name] < rows)
+    if shares:
+        yield Finding("COVERAGE", Severity.INFO, f"{table}: filled are {shares}", table, "", rows)
+
+
+def _statistics(path: Path) -> tuple[dict[str, int], dict[str, Any], int]:
+    """Values per column, the largest of each integer column, and the number of rows, from the file's own statistics."""
+    from pyarrow import parquet
+
+    meta = parquet.read_metadata(path)
+    names = [meta.schema.column(number).path for number in range(meta.num_columns)]
+    filled: dict[str, int] = dict.fromkeys(names, 0)
+    largest: dict[str, Any] = {}
+    for group in range(meta.num_row_groups):
+        for number, name in enumerate(names):
+            statistics = meta.row_group(group).column(number).statistics
+            if statistics is None:  # a group without rows
+                continue
+            filled[name] += statistics.num_values
+            if statistics.has_min_max and isinstance(statistics.max, int) and not isinstance(statistics.max, bool):
+                largest[name] = max(largest.get(name, statistics.max), statistics.max)
+    return filled, largest, meta.num_rows
+
+
+def _unmatched(connection: Any, table: str, schema: Schema, paths: Mapping[str, Path]) -> Iterator[Finding]:
+    for column, (target, code) in REFERENCES.items():
+        facts = schema[table].get(column)
+        if target == table or target not in paths or facts is None or not facts.present or facts.carried:
+            continue
+        query = (
+            f"SELECT count(*) FROM read_parquet(?) AS own WHERE own.{column} IS NOT NULL "
+            f"AND NOT EXISTS (SELECT 1 FROM read_parquet(?) AS other WHERE other.{column} = own.{column})"
+        )
+        count = connection.execute(query, [str(paths[table]), str(paths[target])]).fetchone()[0]
+        if count:
+            says = f"{table}: {count:,} row(s) name a {column} that {target} does not have"
+            yield Finding(code, Severity.WARN, says, table, column, count, f"check whether {target} is complete")

@@ -1,0 +1,138 @@
+"""The first pass over a table: its sources read piece by piece, mapped, bad rows set aside, the others staged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from functools import cached_property
+from pathlib import Path
+
+import polars as pl
+
+from salesworthy.domain.tables import TableSpec
+from salesworthy.intake.carried import CarriedKinds
+from salesworthy.intake.contract import TYPES, hold
+from salesworthy.intake.files import Piece
+from salesworthy.intake.joins import load_look_up, look_up
+from salesworthy.intake.mapping import map_rows
+from salesworthy.intake.notes import Notes
+from salesworthy.intake.orders import read_orders
+from salesworthy.intake.plan import SourcePlan
+from salesworthy.intake.row_writers import FILE, ROW, PartsWriter, RejectedWriter
+from salesworthy.intake.values import without_missing
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where and how tables are checked: folder to write to, time zone, whether settled outcomes need a date."""
+
+    folder: Path
+    timezone: tzinfo
+    refuse_undated: bool
+
+    def kept(self, table: str) -> Path:
+        """The Parquet file of kept rows."""
+        return self.folder / f"{table}.parquet"
+
+    def rejected(self, table: str) -> Path:
+        """The Parquet file of rejected rows."""
+        return self.folder / "rejected" / f"{table}.parquet"
+
+
+@dataclass
+class TableReading:
+    """A table while it is read.
+
+    Attributes:
+        spec: The table.
+        plans: Its sources.
+        desk: Where and how.
+        notes: Told what is noticed.
+        kept: Takes the rows that are kept.
+        rejected: Takes the others.
+        told: Told the number of rows read, now and then.
+        carried: What the carried columns can be.
+        rows_in: How many rows came in.
+    """
+
+    spec: TableSpec
+    plans: Sequence[SourcePlan]
+    desk: Desk
+    notes: Notes
+    kept: PartsWriter
+    rejected: RejectedWriter
+    told: Callable[[int], None]
+    carried: CarriedKinds = field(default_factory=CarriedKinds)
+    rows_in: int = 0
+
+    @cached_property
+    def carried_names(self) -> list[str]:
+        """Names of the carried columns of all sources."""
+        return list(dict.fromkeys(name for plan in self.plans for name in plan.carried.values()))
+
+    @cached_property
+    def refuse_undated(self) -> bool:
+        """Whether a settled outcome needs a date; where no source has dates at all, the settings decide."""
+        dated = any(each.column.name == "at" for plan in self.plans for each in plan.columns)
+        return self.desk.refuse_undated and dated
+
+    def run(self) -> None:
+        """Read every source."""
+        number = 0
+        for plan in self.plans:
+            source = _Source(self, plan)
+            for file in plan.files:
+                for piece in file.pieces():
+                    if isinstance(piece, Piece):
+                        self.rows_in += len(piece.frame)
+                        self.kept.write(source.keep(piece, number, file.name))
+                    else:
+                        self.rows_in += len(piece)
+                        self.rejected.write_ragged(piece, file=file.name)
+                    self.told(self.rows_in)
+                number += 1
+        if not self.kept.paths:
+            self.kept.write(self._nothing())
+
+    def _nothing(self) -> pl.DataFrame:
+        columns = {column.name: TYPES[column.kind] for column in self.spec.columns}
+        columns |= dict.fromkeys(self.carried_names, pl.String)
+        return pl.DataFrame(schema=columns | ({FILE: pl.Int64, ROW: pl.Int64} if self.spec.key else {}))
+
+
+class _Source:
+    """A source while it is read."""
+
+    def __init__(self, reading: TableReading, plan: SourcePlan) -> None:
+        self.reading = reading
+        self.plan = plan
+        self.look_ups = [load_look_up(join, reading.notes) for join in plan.joins]
+        self.orders = read_orders(plan)
+
+    def keep(self, piece: Piece, number: int, file: str) -> pl.DataFrame:
+        """The rows of a piece of file ``number`` that are kept; the others are set aside."""
+        reading = self.reading
+        raw = without_missing(piece.frame, self.plan.missing)
+        for table in self.look_ups:
+            raw = look_up(raw, table, reading.notes)
+        mapped = map_rows(
+            raw,
+            self.plan,
+            timezone=reading.desk.timezone,
+            orders=self.orders,
+            refuse_undated=reading.refuse_undated,
+            notes=reading.notes,
+        )
+        frame, good = mapped.frame, mapped.faults["code"].is_null()
+        if reading.spec.key:
+            frame = frame.with_columns(pl.lit(number, pl.Int64).alias(FILE), piece.rows.alias(ROW))
+        if not good.all():
+            bad = ~good
+            reading.rejected.write(
+                mapped.faults.filter(bad), file=file, rows=piece.rows.filter(bad), raw=piece.frame.filter(bad)
+            )
+            frame = frame.filter(good)
+        hold(reading.spec.name, frame)
+        reading.carried.see(frame, [name for name in reading.carried_names if name in frame.columns])
+        return frame

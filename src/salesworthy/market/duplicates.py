@@ -1,0 +1,46 @@
+"""Duplicate leads: the same person a second time, under another id and a slightly different spelling."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from salesworthy.market.arrays import stream
+from salesworthy.market.names import PEOPLE, SPELLINGS
+from salesworthy.market.people import People
+
+SHARE = 0.03
+_SAME_MAIL = 0.55
+_SAME_PERSON = (
+    "account",
+    "home",
+    "person",
+    "role",
+    "job_title",
+    "department",
+    "specialty",
+    "competitor_installed",
+    "full_name",
+)
+
+
+def with_duplicates(people: People, seed: int) -> People:
+    """The same leads, where some are second entries of an earlier lead's person.
+
+    A second entry shares site, role, title and department, keeps its own source, campaign and answers, and has the same
+    mail address about every other time.
+    """
+    rng = stream(seed, "duplicates")
+    count = len(people)
+    rows = np.arange(count)
+    chosen = (rng.random(count) < SHARE) & (rows > count // 20)
+    originals = (rng.random(count) * rows).astype(np.int64)
+    copies = rows[chosen & ~chosen[originals]]
+    joined = people.copied(copies, originals[copies], _SAME_PERSON)
+    same_mail = copies[rng.random(len(copies)) < _SAME_MAIL]
+    joined = joined.copied(same_mail, originals[same_mail], ("email_key", "email_kind"))
+    spelling = rng.integers(0, SPELLINGS, len(copies))
+    names = joined.full_name.copy()
+    names[copies] = names[copies] % PEOPLE + spelling * PEOPLE
+    return replace(joined, full_name=names)

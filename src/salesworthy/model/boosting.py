@@ -1,0 +1,123 @@
+"""Boosting: LightGBM trees on top of the backbone, small and held to the directions that people gave.
+
+Trees read ``Encoded.trees``: clipped numbers, level codes as categories, NaN where unknown. They start from the
+backbone's log-odds, so that without any tree the model is the backbone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from salesworthy.model.dataset import Floats
+from salesworthy.model.encoding import Encoded, Encoder
+
+if TYPE_CHECKING:
+    import lightgbm
+
+MONOTONE = {"increasing": 1, "decreasing": -1}
+MAX_TREES = 300
+CHECKED_EVERY = 5
+"""Numbers of trees are compared in steps of this many."""
+
+
+@dataclass(frozen=True)
+class TreeSettings:
+    """How trees are grown. The defaults are small on purpose: in order of time, large trees lose."""
+
+    leaves: int = 8
+    depth: int = 4
+    rate: float = 0.05
+    min_leaf_share: float = 0.004
+    min_leaf_rows: int = 20
+    ridge: float = 10.0
+    columns_per_tree: float = 0.7
+
+    def params(self, encoder: Encoder, directions: Mapping[str, str], rows: int, seed: int) -> dict[str, Any]:
+        """LightGBM's parameters. One thread: on a busy machine its OpenMP threads wait for each other."""
+        monotone = [MONOTONE.get(directions.get(name, ""), 0) for name in encoder.names]
+        return {
+            "objective": "binary",
+            "boost_from_average": False,
+            "num_leaves": self.leaves,
+            "max_depth": self.depth,
+            "learning_rate": self.rate,
+            "min_data_in_leaf": max(self.min_leaf_rows, int(self.min_leaf_share * rows)),
+            "min_sum_hessian_in_leaf": 1.0,
+            "lambda_l2": self.ridge,
+            "feature_fraction": self.columns_per_tree,
+            "cat_l2": 20.0,
+            "cat_smooth": 20.0,
+            "max_cat_to_onehot": 4,
+            "monotone_constraints": monotone if any(monotone) else None,
+            "monotone_constraints_method": "intermediate",
+            "num_threads": 1,
+            "deterministic": True,
+            "force_col_wise": True,
+            "seed": seed,
+            "verbosity": -1,
+        }
+
+
+def grow(
+    rows: Encoded,
+    y: Floats,
+    weight: Floats,
+    start: Floats,
+    encoder: Encoder,
+    *,
+    trees: int,
+    settings: TreeSettings,
+    directions: Mapping[str, str],
+    seed: int,
+) -> lightgbm.Booster:
+    """Grow trees on what the backbone leaves unexplained.
+
+    Args:
+        rows: Encoded training rows.
+        y: 1.0 or 0.0 per row.
+        weight: Weight per row.
+        start: Log-odds per row that the trees start from.
+        encoder: What encoded the rows.
+        trees: How many.
+        settings: How they are grown.
+        directions: ``increasing`` or ``decreasing`` per feature.
+        seed: Of the columns drawn per tree.
+    """
+    import lightgbm
+
+    params = {
+        name: value for name, value in settings.params(encoder, directions, len(y), seed).items() if value is not None
+    }
+    categories = [position for position, name in enumerate(encoder.names) if name in encoder.categories]
+    data = lightgbm.Dataset(
+        rows.trees,
+        label=y,
+        weight=weight,
+        init_score=start,
+        feature_name=[f"f{position}" for position in range(len(encoder.names))],
+        categorical_feature=categories,
+        free_raw_data=False,
+        params={"verbosity": -1, "num_threads": 1},
+    )
+    return lightgbm.train(params, data, num_boost_round=trees)
+
+
+def staged_log_odds(booster: lightgbm.Booster, rows: Encoded, stages: Sequence[int]) -> Floats:
+    """Stages x rows: what the first so many trees add to the backbone."""
+    added = np.zeros((len(stages), len(rows)))
+    done, total = 0, np.zeros(len(rows))
+    for place, stage in enumerate(stages):
+        if stage > done:
+            total = total + _raw(booster, rows.trees, done, stage - done)
+            done = stage
+        added[place] = total
+    return added
+
+
+def _raw(booster: lightgbm.Booster, values: Floats, first: int, count: int) -> Floats:
+    raw = booster.predict(values, raw_score=True, start_iteration=first, num_iteration=count, num_threads=1)
+    return np.asarray(raw, dtype=np.float64)

@@ -1,0 +1,114 @@
+"""Contenders: the models that ours must beat, on the same leads and columns.
+
+==================  ========================================================================================
+constant            the rate of the training rows
+logistic            scikit-learn's logistic regression at its defaults, on standardised numbers and one-hot levels
+lightgbm_default    LightGBM's classifier at its defaults
+salesworthy         ``ConversionModel``
+==================  ========================================================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from salesworthy.model.backbone import smoothed_log_odds
+from salesworthy.model.columns import ColumnKind, FeatureColumns, read_columns
+from salesworthy.model.conversion import ConversionModel
+from salesworthy.model.dataset import Floats, LabelledFeatures
+
+SALESWORTHY = "salesworthy"
+
+
+@dataclass(frozen=True)
+class Task:
+    """What every contender is given: rows to learn from, later rows to score, directions and a seed."""
+
+    train: LabelledFeatures
+    test: LabelledFeatures
+    directions: Mapping[str, str]
+    seed: int
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """Probabilities of the test rows; for our model what it chose, as plain values."""
+
+    probability: Floats
+    recipe: Mapping[str, Any] | None = None
+    left_out: Mapping[str, str] | None = None
+
+
+def _constant(task: Task) -> Prediction:
+    log_odds = smoothed_log_odds(task.train.label, np.ones(len(task.train)))
+    return Prediction(np.full(len(task.test), 1 / (1 + np.exp(-log_odds))))
+
+
+def _logistic(task: Task) -> Prediction:
+    from sklearn.compose import ColumnTransformer
+    from sklearn.impute import SimpleImputer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+    train, test, categories = _frames(task)
+    numbers = [name for name in train if name not in categories]
+    impute = SimpleImputer(keep_empty_features=True)
+    prepared = ColumnTransformer(
+        [
+            ("numbers", make_pipeline(impute, StandardScaler()), numbers),
+            ("levels", OneHotEncoder(handle_unknown="ignore"), categories),
+        ]
+    )
+    model = make_pipeline(prepared, LogisticRegression(max_iter=2000)).fit(train, task.train.label)
+    return Prediction(model.predict_proba(test)[:, 1])
+
+
+def _lightgbm_default(task: Task) -> Prediction:
+    from lightgbm import LGBMClassifier
+
+    train, test, categories = _frames(task)
+    levels = {name: pd.CategoricalDtype(sorted(train[name].unique())) for name in categories}
+    renamed = {name: f"f{place}" for place, name in enumerate(train)}  # LightGBM refuses some characters in names
+    model = LGBMClassifier(n_jobs=1, verbose=-1, random_state=task.seed)
+    model.fit(train.astype(levels).rename(columns=renamed), task.train.label)
+    return Prediction(model.predict_proba(test.astype(levels).rename(columns=renamed))[:, 1])
+
+
+def _salesworthy(task: Task) -> Prediction:
+    known = {name: way for name, way in task.directions.items() if name in task.train.features.column_names}
+    model = ConversionModel(directions=known, seed=task.seed)
+    rows = task.train
+    model.fit(rows.features, rows.label, times=rows.handed_at, matured=rows.matured_at)
+    return Prediction(model.predict_proba(task.test.features)[:, 1], model.recipe_, model.left_out_)
+
+
+CONTENDERS: dict[str, Callable[[Task], Prediction]] = {
+    "constant": _constant,
+    "logistic": _logistic,
+    "lightgbm_default": _lightgbm_default,
+    SALESWORTHY: _salesworthy,
+}
+
+
+def _frames(task: Task) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:
+    """Training and test rows as pandas frames, and the names of categories; an unknown level is a level of its own."""
+    train = read_columns(task.train.features)
+    test = read_columns(task.test.features, train.kinds)
+    categories = [name for name, kind in train.kinds.items() if kind is ColumnKind.CATEGORY]
+    return _frame(train), _frame(test), categories
+
+
+def _frame(columns: FeatureColumns) -> pd.DataFrame:
+    finite = {
+        name: np.clip(values, -1e300, 1e300)
+        if isinstance(values, np.ndarray)
+        else values.fill_null("(unknown)").to_pandas()
+        for name, values in columns.values.items()
+    }
+    return pd.DataFrame(finite)

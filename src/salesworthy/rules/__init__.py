@@ -1,0 +1,1 @@
+"""Every rule of the policy on every lead, three-valued, in the engine."""

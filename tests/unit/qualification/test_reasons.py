@@ -1,0 +1,92 @@
+"""Reasons: exact sums, in order of weight, each with the sentence of the feature that carries it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from salesworthy.features.catalogue import Catalogue, Feature
+from salesworthy.qualification.reasons import ReasonMap, degree, name_reasons
+from salesworthy.qualification.tables import REASONS
+
+CATALOGUE = Catalogue(
+    (
+        Feature("demos", "count", reason="DEMO_REQUEST", says="Asked for {value} demo(s)", dtype="integer"),
+        Feature("role", "column", type="category", reason="ROLE_FIT", says="Role: {value}", dtype="category"),
+        Feature("demos_old", "count", reason="DEMO_REQUEST", says="Once asked for {value} demo(s)", dtype="integer"),
+        Feature("beds", "column", type="number", reason="FACILITY_SIZE", says="Has {value} beds"),
+    )
+)
+FEATURES = pa.table(
+    {
+        "demos": pa.array([2, 0, 1], pa.int64()),
+        "role": pa.array(["physician", None, "student"], pa.string()),
+        "demos_old": pa.array([5, 1, 1], pa.int64()),
+        "beds": pa.array([120.0, None, 40.0], pa.float64()),
+    }
+)
+
+
+def reasons_of(shares, features=FEATURES):
+    ids = pa.array([f"L{number}" for number in range(len(shares))])
+    return name_reasons(ids, np.asarray(shares, dtype=float), features, ReasonMap(CATALOGUE), run_id="r1")
+
+
+def test_features_of_a_code_are_one_reason_and_the_heaviest_comes_first():
+    rows = reasons_of([[0.5, -1.0, 0.25, 0.0]], FEATURES.slice(0, 1)).to_pylist()
+    assert [(row["rank"], row["code"], row["family"], row["log_odds"], row["degree"]) for row in rows] == [
+        (1, "ROLE_FIT", "FIT", -1.0, "strong"),
+        (2, "DEMO_REQUEST", "INTEREST", 0.75, "strong"),
+    ]
+    assert [row["sentence"] for row in rows] == ["Role: physician", "Asked for 2 demos"]
+
+
+def test_the_sentence_is_of_the_feature_that_pulls_the_same_way():
+    rows = reasons_of([[-0.9, 0.0, 1.0, 0.0]], FEATURES.slice(0, 1)).to_pylist()
+    assert [(row["code"], row["sentence"]) for row in rows] == [("DEMO_REQUEST", "Once asked for 5 demos")]
+
+
+def test_leads_stay_in_order_and_carry_the_run():
+    rows = reasons_of([[0.1, 0.2, 0.0, 0.0], [0.0, 0.0, 0.0, 0.3], [0.0, 0.0, 0.0, 0.0]])
+    assert rows.schema.equals(REASONS)
+    assert rows["lead_id"].to_pylist() == ["L0", "L0", "L1"]
+    assert set(rows["run_id"].to_pylist()) == {"r1"}
+
+
+@pytest.mark.parametrize(
+    ("log_odds", "word"), [(0.0, "slight"), (0.22, "slight"), (0.23, "clear"), (-0.69, "clear"), (-0.7, "strong")]
+)
+def test_degrees(log_odds, word):
+    assert degree(log_odds) == word
+    one = reasons_of([[log_odds or 1e-9, 0.0, 0.0, 0.0]], FEATURES.slice(0, 1))
+    assert one["degree"].to_pylist() == [word]
+
+
+SHARES = st.lists(st.lists(st.floats(-5, 5, width=32), min_size=4, max_size=4), min_size=3, max_size=3)
+
+
+@settings(max_examples=60, deadline=None)
+@given(shares=SHARES)
+def test_shares_per_lead_add_up(shares):
+    found = reasons_of(shares)
+    for lead, given_ in enumerate(shares):
+        told = [row for row in found.to_pylist() if row["lead_id"] == f"L{lead}"]
+        assert sum(row["log_odds"] for row in told) == pytest.approx(sum(given_), abs=1e-12)
+        weights = [abs(row["log_odds"]) for row in told]
+        assert weights == sorted(weights, reverse=True)
+        assert [row["rank"] for row in told] == list(range(1, len(told) + 1))
+
+
+@settings(max_examples=30, deadline=None)
+@given(shares=SHARES)
+def test_a_lead_has_the_same_reasons_whoever_stands_beside_it(shares):
+    together = reasons_of(shares).to_pylist()
+    alone = []
+    for lead, given_ in enumerate(shares):
+        ids = pa.array([f"L{lead}"])
+        one = name_reasons(ids, np.asarray([given_]), FEATURES.slice(lead, 1), ReasonMap(CATALOGUE), run_id="r1")
+        alone += one.to_pylist()
+    assert together == alone
