@@ -1,4 +1,6 @@
-"""Contenders on the public sets, in order of time: ``python -m experiments.time_ordered_models.run {development,test}``.
+"""Contenders on the public sets, in order of time.
+
+Run as ``python -m experiments.time_ordered_models.run development`` or ``... test``.
 
 ``development`` windows lie inside the training parts; every design choice was made on them. ``test`` windows are the
 published ones, and were looked at to report, not to choose.

@@ -23,14 +23,13 @@ pytestmark = [
 
 # example -> window of the published floors, moment to score at
 WINDOWS = {
-    "bank_marketing": (["--train-until", "2009-04-11", "--test-from", "2009-04-11", "--test-until", "2011-01-01"], None),
+    "bank_marketing": ("--train-until 2009-04-11 --test-from 2009-04-11 --test-until 2011-01-01", None),
     "online_retail": (
-        ["--train-from", "2011-03-01", "--train-until", "2011-07-02", "--test-from", "2011-09-01", "--test-until",
-         "2011-10-02"],
+        "--train-from 2011-03-01 --train-until 2011-07-02 --test-from 2011-09-01 --test-until 2011-10-02",
         "2011-12-09",
     ),
-    "hotel_bookings": (["--train-until", "2016-10-11", "--test-from", "2016-10-11", "--test-until", "2018-01-01"], None),
-}  # fmt: skip
+    "hotel_bookings": ("--train-until 2016-10-11 --test-from 2016-10-11 --test-until 2018-01-01", None),
+}
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +57,7 @@ def figure(document, contender, name):
 @pytest.mark.parametrize("name", WINDOWS)
 def test_ours_is_at_least_as_good_as_the_better_of_logistic_and_default_lightgbm(prepared, name, capsys):
     """In ROC AUC and in log-loss, on windows that no choice was made on."""
-    done = salesworthy("evaluate", *WINDOWS[name][0], "--json", workspace=prepared(name))
+    done = salesworthy("evaluate", *WINDOWS[name][0].split(), "--json", workspace=prepared(name))
     assert done.code == 0, done.err
     found = done.json
     with capsys.disabled():

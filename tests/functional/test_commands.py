@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 from tests.functional.conftest import DAY, LEADS, salesworthy
 
+pytestmark = pytest.mark.slow
+
 COMMANDS = [
     "init", "market", "check", "features", "evaluate", "train", "models", "promote", "rollback", "score", "explain",
 ]  # fmt: skip

@@ -12,6 +12,8 @@ from tests.functional.conftest import salesworthy
 
 from salesworthy.runs.init import template
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 

@@ -15,6 +15,8 @@ import pyarrow.dataset as ds
 import pytest
 from tests.functional.conftest import DAY, salesworthy
 
+pytestmark = pytest.mark.slow
+
 
 def digests(folder):
     files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != ".lock")
