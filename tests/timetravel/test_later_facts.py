@@ -5,7 +5,7 @@ from __future__ import annotations
 import histories as past
 import pytest
 from histories import FEATURES, HALF_DAY, LEADS, TABLES
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from small_tables import answers, load
 
@@ -59,8 +59,17 @@ def _dated(name, row, moment):
     return {**row, KNOWN_BY[name]: moment, **({key: value} if key else {})}
 
 
+# Shrinking takes minutes here; the roads below are the small cases.
+MANY = settings(
+    max_examples=40,
+    deadline=None,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+    suppress_health_check=[HealthCheck.too_slow],
+)
+
+
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@MANY
 @given(
     spine=past.spines,
     known=st.tuples(past.histories, past.told_results),
@@ -76,7 +85,7 @@ def test_later_facts_change_no_earlier_feature(engine, catalogue, spine, known, 
 
 
 @pytest.mark.slow
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(MANY, max_examples=8)
 @given(tables=past.histories, results=past.told_results, moments=st.lists(past.moments, min_size=2, max_size=3))
 def test_a_question_is_answered_alike_whatever_else_is_asked(engine, catalogue, tables, results, moments):
     spine = [(lead, moment) for lead in LEADS for moment in moments]

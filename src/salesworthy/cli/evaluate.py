@@ -29,12 +29,13 @@ def evaluate(
     as_json: AsJson = False,
 ) -> None:
     """Evaluate all contenders on later leads than they were fitted on. `until` days are exclusive."""
+    from salesworthy.runs.check import default_moment
     from salesworthy.runs.evaluate import evaluate as evaluate_workspace
     from salesworthy.runs.evaluate import given_window
 
     workspace = context.obj.open()
     window = given_window(workspace, train_from, train_until, test_from, test_until)
-    moment = now() if as_of is None else workspace.moment(as_of)
+    moment = default_moment(workspace, now()) if as_of is None else workspace.moment(as_of)
     with progress_bar() as progress:
         found = evaluate_workspace(workspace, as_of=moment, window=window, splits=splits, progress=progress)
     print_result(found, evaluation_text(found), as_json=as_json)

@@ -12,11 +12,12 @@ from salesworthy.cli.terminal import now, print_result, progress_bar
 @app.command(epilog="Example: salesworthy train --as-of 2026-07-01")
 def train(context: typer.Context, *, as_of: AsOf = None, as_json: AsJson = False) -> None:
     """Evaluate, fit on all mature labels, record the run, and register a challenger. Promotes nothing."""
+    from salesworthy.runs.check import default_moment
     from salesworthy.runs.train import train as train_model
 
     workspace = context.obj.open()
     clock = now()
-    moment = clock if as_of is None else workspace.moment(as_of)
+    moment = default_moment(workspace, clock) if as_of is None else workspace.moment(as_of)
     with progress_bar() as progress:
         trained = train_model(workspace, as_of=moment, now=clock, progress=progress)
     learned = trained.metadata["training"]

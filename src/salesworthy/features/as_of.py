@@ -6,17 +6,16 @@ leads at once, and both go through the function below.
 
 What a feature gives where there is nothing to measure:
 
-==============================================  ================================================
-question                                        answer
-==============================================  ================================================
-the lead is not known, or was created later     every feature is null
-no act was known                                ``count``, ``distinct`` and ``sum`` give 0; ``recency`` and ``share``
-                                                are null
-the lead has no account                         features ``per: account`` are null
-the fact was not known yet                      ``column`` is null
-nothing is known about the key                  ``history`` is null without a key, and the overall rate where the key
-                                                has no results; null while there are no results at all
-==============================================  ================================================
+===========================================  ========================================================================
+question                                     answer
+===========================================  ========================================================================
+the lead is not known, or was created later  every feature is null
+no act was known                             ``count``, ``distinct`` and ``sum`` give 0; ``recency``, ``share`` are null
+the lead has no account                      features ``per: account`` are null
+the fact was not known yet                   ``column`` is null
+the lead has no key                          ``history`` is null
+the key has no results                       the overall rate; null while there are no results at all
+===========================================  ========================================================================
 """
 
 from __future__ import annotations

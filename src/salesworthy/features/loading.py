@@ -43,7 +43,13 @@ def shipped_sets() -> tuple[str, ...]:
 
 
 def load_catalogue(
-    entries: Sequence[str], *, root: Path, schema: Schema, auto: bool = False, remove: Collection[str] = ()
+    entries: Sequence[str],
+    *,
+    root: Path,
+    schema: Schema,
+    auto: bool = False,
+    remove: Collection[str] = (),
+    outcomes: Collection[str] = (),
 ) -> LoadedCatalogue:
     """Load the features that a workspace names.
 
@@ -56,6 +62,7 @@ def load_catalogue(
         schema: Tables and columns at hand; see ``intake.checked``.
         auto: Whether every further column of leads and accounts becomes a feature.
         remove: Names of columns and features that are never used; an expression goes with what it reads.
+        outcomes: Columns, as ``table.column``, that the outcome table is read from too: never features.
 
     Raises:
         ConfigurationMistakes: With all mistakes of all files, each with file and line.
@@ -70,7 +77,7 @@ def load_catalogue(
     defined = [*loader.defined.values()]
     if auto:
         defined += auto_features(schema, defined)
-    kept, gone = removed(defined, remove, schema)
+    kept, gone = removed(defined, remove, schema, outcomes=outcomes)
     return LoadedCatalogue(Catalogue.of(each.feature for each in kept), (*loader.left_out, *gone))
 
 

@@ -14,18 +14,24 @@ LeftOut = tuple[str, str]
 
 
 def removed(
-    defined: Sequence[Defined], remove: Collection[str], schema: Schema
+    defined: Sequence[Defined], remove: Collection[str], schema: Schema, *, outcomes: Collection[str] = ()
 ) -> tuple[list[Defined], tuple[LeftOut, ...]]:
-    """Take away what ``features.remove`` names.
+    """Take away what ``features.remove`` names, and what is the outcome itself.
 
     A name stands for a feature, for a column of any table, or, as ``table.column``, for that column. A feature that
     reads a removed column, or a removed feature, goes as well.
+
+    Args:
+        defined: All features.
+        remove: Names of columns and features.
+        schema: Tables and columns at hand.
+        outcomes: Columns, as ``table.column``, that the outcome table reads too.
 
     Returns:
         The features that stay; and those that went, each with why, with a line for every name that matched nothing.
     """
     names = set(remove)
-    why = {each.feature.name: reason for each in defined if (reason := _why(each, names))}
+    why = {each.feature.name: reason for each in defined if (reason := _why(each, names, set(outcomes)))}
     catalogue = Catalogue(tuple(each.feature for each in defined))
     for name in sorted(catalogue.dependents(why) - set(why)):
         why[name] = f"it reads {', '.join(read for read in catalogue[name].reads if read in catalogue.dependents(why))}"
@@ -34,11 +40,14 @@ def removed(
     return kept, (*gone, *_unmatched(defined, names, schema))
 
 
-def _why(each: Defined, names: Collection[str]) -> str:
+def _why(each: Defined, names: Collection[str], outcomes: Collection[str]) -> str:
     if each.feature.name in names:
         return "features.remove names it"
     columns = sorted(f"{table}.{column}" for table, column in each.reads if {column, f"{table}.{column}"} & set(names))
-    return f"features.remove names {', '.join(columns)}" if columns else ""
+    if columns:
+        return f"features.remove names {', '.join(columns)}"
+    leaked = sorted(f"{table}.{column}" for table, column in each.reads if f"{table}.{column}" in outcomes)
+    return f"{', '.join(leaked)} is what the outcome is read from" if leaked else ""
 
 
 def _unmatched(defined: Sequence[Defined], names: Collection[str], schema: Schema) -> list[LeftOut]:

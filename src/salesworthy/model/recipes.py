@@ -14,7 +14,7 @@ import numpy as np
 
 from salesworthy.model.backbone import Backbone, constant_backbone, fit_backbone, smoothed_log_odds
 from salesworthy.model.boosting import TreeSettings, grow, staged_log_odds
-from salesworthy.model.calibration import LaterPredictions, clearly_lower, log_loss
+from salesworthy.model.calibration import MIN_BLOCKS, LaterPredictions, clearly_lower, log_loss
 from salesworthy.model.columns import FeatureColumns
 from salesworthy.model.dataset import Floats, Integers
 from salesworthy.model.encoding import Encoded, Encoder
@@ -176,12 +176,12 @@ class _Fold:
 def _best_backbone(folds: Sequence[_Fold]) -> tuple[float, float | None]:
     """The best penalty; recent months count more only where that clearly helped."""
     best: dict[float | None, tuple[float, list[Floats]]] = {}
-    for half_life in HALF_LIVES:
+    for half_life in HALF_LIVES if len(folds) >= MIN_BLOCKS else HALF_LIVES[:1]:
         losses = {strength: _losses(folds, strength, half_life) for strength in STRENGTHS}
         strength = min(losses, key=lambda each: _mean(losses[each]))
         best[half_life] = (strength, losses[strength])
     chosen: float | None = None
-    for half_life in HALF_LIVES[1:]:
+    for half_life in list(best)[1:]:
         if clearly_lower(best[half_life][1], best[chosen][1], shared_luck=True):
             chosen = half_life
     return best[chosen][0], chosen

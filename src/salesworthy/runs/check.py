@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from salesworthy.domain.errors import UserError
+from salesworthy.domain.moments import MICROSECONDS_PER_DAY
 from salesworthy.runs.progress import Progress, silent
 from salesworthy.runs.workspace import Workspace
 
@@ -37,6 +38,21 @@ def checked_tables(workspace: Workspace, *, progress: Progress = silent) -> Chec
     if settings.label.undated == "refuse":
         _refuse_undated(checked)
     return checked
+
+
+def default_moment(workspace: Workspace, now: int) -> int:
+    """The moment that a question is asked for when nobody names one: now.
+
+    Where leads have an order instead of dates, their steps may lie beyond the clock: the day after the last step then.
+    """
+    checked = checked_tables(workspace)
+    if not any(finding.code == "ORDER_NOT_DATES" and finding.table == "leads" for finding in checked.findings):
+        return now
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    steps = pq.read_table(checked.paths["leads"], columns=["created_at"])["created_at"]
+    return max(now, int(pc.max(steps).as_py()) + MICROSECONDS_PER_DAY)
 
 
 def _refuse_undated(checked: CheckedTables) -> None:

@@ -71,10 +71,16 @@ class Workspace:
     def catalogue(self, checked: CheckedTables) -> LoadedCatalogue:
         """The feature catalogue that fits the tables at hand."""
         from salesworthy.features.loading import load_catalogue
+        from salesworthy.intake.outcome_columns import outcome_columns
 
         chosen = self.settings.features
         return load_catalogue(
-            chosen.catalogue, root=self.folder, schema=checked.schema, auto=chosen.auto, remove=chosen.remove
+            chosen.catalogue,
+            root=self.folder,
+            schema=checked.schema,
+            auto=chosen.auto,
+            remove=chosen.remove,
+            outcomes=outcome_columns(self.settings.tables),
         )
 
     @cached_property

@@ -71,8 +71,8 @@ class Reference:
         """The moment from which a fact was known; None for never."""
         since = lead["created_at"]
         if table != "leads":
-            row = self._find(table, lead.get(KEYS[table]))
-            since = max(since, (row or {}).get(KNOWN_FROM[table]) or since)
+            known_from = (self._find(table, lead.get(KEYS[table])) or {}).get(KNOWN_FROM[table])
+            since = since if known_from is None else max(since, known_from)
         if known == "at_creation":
             return since
         if known == "at_handoff":

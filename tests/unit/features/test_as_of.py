@@ -296,6 +296,13 @@ def test_threads_order_and_time_zone_do_not_matter(tmp_path, zone):
     assert found[0]["days"].to_pylist() == [90, 90, 90]
 
 
+def test_days_before_1970_are_days_as_well(engine, tmp_path):
+    days = load("- {name: days, distinct: engagements, of: day}", tmp_path).catalogue
+    times = [-DAY - 1, -DAY, -1, 0, 1, DAY - 1, DAY]
+    acts = [{"lead_id": "L1", "occurred_at": moment, "kind": "view"} for moment in times]
+    assert answers(engine, {**TABLES, "engagements": acts}, [("L1", NOW)], days)["days"].to_pylist() == [4]
+
+
 def test_a_value_too_large_to_add_exactly_is_left_out(engine, tmp_path):
     tables = {**TABLES, "engagements": [act(1, value=1e30), act(1, value=float("nan")), act(1, value=2.0)]}
     total = load("- {name: total, sum: engagements}", tmp_path).catalogue

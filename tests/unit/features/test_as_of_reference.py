@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from histories import EXPRESSIONS, FEATURES, TABLES, WHERE, histories, spines, told_results
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from reference import Reference
 from small_tables import answers, load
 
@@ -22,7 +22,9 @@ def windowed(catalogue):
     return Catalogue(tuple(each for each in catalogue if each.per == "account" and each.window))
 
 
-QUICK = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# Shrinking takes minutes here; the message of a failure names the question and the feature.
+PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
+QUICK = settings(max_examples=12, deadline=None, phases=PHASES, suppress_health_check=[HealthCheck.too_slow])
 
 
 @QUICK
@@ -49,7 +51,10 @@ def compare(engine, catalogue, tables, spine, results):
     slow = Reference(tables, catalogue, WHERE, EXPRESSIONS, results)
     for question, found in zip(spine, fast, strict=True):
         expected = slow.answer(*question)
-        assert {name: found[name] for name in found if not _same(found[name], expected[name])} == {}, expected
+        assert {name: found[name] for name in found if not _same(found[name], expected[name])} == {}, (
+            question,
+            expected,
+        )
 
 
 def _same(one, other):
