@@ -1,6 +1,8 @@
 # Two commands for a fresh machine: make demo, make test. Needs Python 3.11+ and make.
 PYTHON ?= python3
 BIN := .venv/bin
+# The script that MLflow runs registers itself with MLflow when it is imported.
+DOCTESTS := --doctest-modules src/salesworthy --ignore=src/salesworthy/model/served_model.py
 export MLFLOW_DISABLE_TELEMETRY := true
 export OMP_WAIT_POLICY ?= PASSIVE
 
@@ -34,6 +36,7 @@ test: install-dev
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 	$(BIN)/python -m pytest --nbmake notebooks -p no:cacheprovider
+	$(BIN)/python -m pytest $(DOCTESTS)
 
 check: install-dev
 	$(BIN)/ruff format .
@@ -41,6 +44,7 @@ check: install-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -n 2 --dist loadfile -q -m "not slow"
+	$(BIN)/python -m pytest -q $(DOCTESTS)
 
 bench: install-dev
 	$(BIN)/python -m experiments.benchmarks

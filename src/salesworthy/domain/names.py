@@ -10,7 +10,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
     """A hint that names the known names nearest to a mistyped one.
 
     Example:
-        >>> nearest("tabels", ["tables", "label"])
+        >>> nearest("tabels", ["tables", "mlflow"])
         "did you mean 'tables'?"
         >>> nearest("xyz", ["tables", "label"])
         "known: 'label', 'tables'"
