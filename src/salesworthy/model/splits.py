@@ -79,9 +79,10 @@ def rolling_windows(data: LabelledFeatures, *, splits: int, as_of: int) -> tuple
     if not len(judged):
         return ()
     places = np.linspace(FIRST_TEST_SHARE, 1.0, splits + 1)[:-1] * len(judged)
-    edges = [*_day_starts(judged[places.astype(np.int64)]), int(judged[-1]) // MICROSECONDS_PER_DAY * MICROSECONDS_PER_DAY + MICROSECONDS_PER_DAY]
+    end = int(judged[-1]) // MICROSECONDS_PER_DAY * MICROSECONDS_PER_DAY + MICROSECONDS_PER_DAY
+    edges = [*_day_starts(judged[places.astype(np.int64)]), end]
     pairs = pairwise(edges)
-    windows = (SplitWindow(None, start, start, end) for start, end in pairs)
+    windows = (SplitWindow(None, first, first, last) for first, last in pairs)
     return tuple(window for window in windows if _enough(data, split_by(data, window, as_of=as_of)))
 
 
