@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 
+import duckdb
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
@@ -37,10 +39,12 @@ class DuckDBEngine:
         for statement in (
             "SET TimeZone = 'UTC'",
             "SET autoinstall_known_extensions = false",
-            "SET enable_progress_bar = false",
             "SET preserve_insertion_order = false",
         ):
             self.backend.raw_sql(statement)
+        # In a notebook without ipywidgets DuckDB has no bar, and refuses to hear of it.
+        with contextlib.suppress(duckdb.InvalidInputException):
+            self.backend.raw_sql("SET enable_progress_bar = false")
 
     def __enter__(self) -> DuckDBEngine:
         return self
