@@ -13,32 +13,46 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from salesworthy.domain.decisions import Decision
     from salesworthy.domain.errors import UserError
     from salesworthy.model.conversion import ConversionModel
-    from salesworthy.runs.notebook import check, evaluate, explain, features_as_of, score, train
+    from salesworthy.policy.document import Policy
+    from salesworthy.policy.loading import load_policy
+    from salesworthy.qualification.packet import HandoffPacket
+    from salesworthy.runs.notebook import check, decide, evaluate, explain, features_as_of, score, train
     from salesworthy.runs.workspace import Workspace, open_workspace
 
 _HOMES = {
     "ConversionModel": "salesworthy.model.conversion",
+    "Decision": "salesworthy.domain.decisions",
+    "HandoffPacket": "salesworthy.qualification.packet",
+    "Policy": "salesworthy.policy.document",
     "UserError": "salesworthy.domain.errors",
     "Workspace": "salesworthy.runs.workspace",
     "open_workspace": "salesworthy.runs.workspace",
     "check": "salesworthy.runs.notebook",
+    "decide": "salesworthy.runs.notebook",
     "evaluate": "salesworthy.runs.notebook",
     "explain": "salesworthy.runs.notebook",
     "features_as_of": "salesworthy.runs.notebook",
+    "load_policy": "salesworthy.policy.loading",
     "score": "salesworthy.runs.notebook",
     "train": "salesworthy.runs.notebook",
 }
 
 __all__ = [
     "ConversionModel",
+    "Decision",
+    "HandoffPacket",
+    "Policy",
     "UserError",
     "Workspace",
     "check",
+    "decide",
     "evaluate",
     "explain",
     "features_as_of",
+    "load_policy",
     "open_workspace",
     "score",
     "train",

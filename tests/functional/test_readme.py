@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from tests.functional.conftest import salesworthy
 
-from salesworthy.runs.init import template
+from salesworthy.runs.init import policy_files, template
 
 pytestmark = pytest.mark.slow
 
@@ -70,6 +70,9 @@ def test_fifteen_lines_are_enough(own_export):
 def test_the_repository_is_the_example_workspace():
     assert (ROOT / "salesworthy.toml").read_text() == template("example.toml")
     assert (ROOT / "features.yaml").read_text() == template("example.yaml")
+    assert sorted(path.name for path in (ROOT / "policy").iterdir()) == list(policy_files())
+    for name in policy_files():
+        assert (ROOT / "policy" / name).read_text() == template(f"policy/{name}")
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,6 +22,13 @@ pytestmark = pytest.mark.slow
 def digests(folder):
     files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != ".lock")
     return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def without_policy(workspace):
+    """Takes the policy out of a workspace."""
+    shutil.rmtree(workspace / "policy")
+    settings = workspace / "salesworthy.toml"
+    settings.write_text(settings.read_text().replace('[policy]\npath = "policy"\n', ""))
 
 
 def test_shares_add_up_to_the_score(workspace, capsys):
@@ -78,8 +86,18 @@ def test_a_second_run_at_once_is_refused(workspace):
     assert (done.code, done.json["error"]["exit_code"]) == (6, 6)
 
 
-def test_without_a_champion_the_next_step_is_named(workspace):
+def test_without_a_champion_points_decide_and_that_is_said(workspace):
     (workspace / "ledger.db").unlink()
+    done = salesworthy("score", "--as-of", DAY, "--json", workspace=workspace)
+    assert done.code == 0, done.err
+    assert (done.json["model_version"], done.json["base_log_odds"]) == (None, None)
+    assert done.json["counts"]["MQL"] > 0
+    assert any("no model is in force, so points decide" in warning for warning in done.json["warnings"])
+
+
+def test_without_a_champion_and_a_policy_the_next_step_is_named(workspace):
+    (workspace / "ledger.db").unlink()
+    without_policy(workspace)
     done = salesworthy("score", "--as-of", DAY, workspace=workspace)
     assert done.code == 3
     assert "salesworthy promote" in done.err
@@ -112,3 +130,23 @@ def test_kill_at_random_moments_never_publishes_half_a_run(workspace):
     assert last.code == 0, last.err
     assert digests(out / "latest") == expected
     assert not list(out.glob("runs/.*"))
+
+
+def test_a_few_leads_can_be_published_beside_the_batch(workspace):
+    run = salesworthy("score", "--as-of", DAY, "--json", workspace=workspace).json
+    batch = ds.dataset(workspace / "out" / "runs" / run["run_id"] / "scores").to_table().to_pylist()
+    named = [row["lead_id"] for row in batch[5:7]]
+    asked = ("score", "--as-of", DAY, "--leads", ",".join(named))
+    before = set((workspace / "out" / "runs").iterdir())
+    assert salesworthy(*asked, workspace=workspace).code == 0
+    assert set((workspace / "out" / "runs").iterdir()) == before
+    for _ in range(2):
+        assert salesworthy(*asked, "--publish", workspace=workspace).code == 0
+    (added,) = set((workspace / "out" / "runs").iterdir()) - before
+    few = ds.dataset(added / "scores").to_table().to_pylist()
+    assert {row["lead_id"]: row["log_odds"] for row in few} == {
+        row["lead_id"]: row["log_odds"] for row in batch if row["lead_id"] in named
+    }
+    assert {row["run_id"] for row in few} == {added.name}
+    assert (workspace / "out" / "latest").resolve().name == run["run_id"]
+    assert salesworthy("score", "--publish", workspace=workspace).code == 2

@@ -29,6 +29,9 @@ AsOf = Annotated[
     ),
 ]
 By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who says so; written to the ledger.")]
+Draft = Annotated[
+    bool, typer.Option("--draft", help="Let a policy decide that is not approved; everything written says so.")
+]
 Model = Annotated[
     str | None, typer.Option("--model", metavar="VERSION", help="A model version instead of the champion.")
 ]

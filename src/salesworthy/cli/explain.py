@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from salesworthy.cli.app import AsJson, AsOf, Model, Out, app
+from salesworthy.cli.app import AsJson, AsOf, Draft, Model, Out, app
 from salesworthy.cli.terminal import now, print_result, progress_bar
 
 FOR, AGAINST = 4, 2
@@ -20,44 +21,98 @@ def explain(
     as_of: AsOf = None,
     out: Out = None,
     model: Model = None,
+    draft: Draft = False,
+    page: Annotated[
+        Path | None, typer.Option("--page", metavar="FILE", help="Write the packet of an MQL as a page to print.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """One lead: its decision, its propensity, and what speaks for and against it."""
+    """One lead: its decision, the rules behind it, what speaks for and against it, and its packet."""
     from salesworthy.runs.explain import explain as explain_lead
+    from salesworthy.runs.explain import write_page
 
     workspace = context.obj.open()
     moment = None if as_of is None else workspace.moment(as_of)
     with progress_bar() as progress:
-        found = explain_lead(workspace, lead_id, now=now(), as_of=moment, out=out, model=model, progress=progress)
+        found = explain_lead(
+            workspace, lead_id, now=now(), as_of=moment, out=out, model=model, draft=draft, progress=progress
+        )
+    if page is not None:
+        write_page(found, page)
     print_result(found, lead_text(found), as_json=as_json)
 
 
 def lead_text(lead: dict[str, Any]) -> str:
-    """A lead as people read it: figure first, then what speaks for it, then what speaks against it."""
-    speaks_for = [reason for reason in lead["reasons"] if reason["log_odds"] > 0]
-    against = [reason for reason in lead["reasons"] if reason["log_odds"] < 0]
+    """A lead as people read it: decision and figure, the rules behind it, what speaks for it, and what against it."""
+    reasons = [reason for reason in lead["reasons"] if reason["degree"] != "decided"]
+    speaks_for = [reason for reason in reasons if (reason["log_odds"] or 0) >= 0]
+    against = [reason for reason in reasons if (reason["log_odds"] or 0) < 0]
     lines = [
         f"Lead {lead['lead_id']}, as of {lead['as_of']}: {lead['decision']} (decided by {lead['decided_by']})",
-        f"Chance that sales accepts it: {lead['propensity']:.0%}, {in_words(lead['propensity'])} "
-        f"(interval {lead['propensity_low']:.0%} to {lead['propensity_high']:.0%}); model {lead['model_version']}",
+        _chance(lead),
+        *_rules(lead),
         "",
         *_told("Speaks for it", speaks_for, FOR),
         *_told("Speaks against it", against, AGAINST),
+        *_handoff(lead.get("packet")),
     ]
     return "\n".join(lines)
+
+
+def _chance(lead: dict[str, Any]) -> str:
+    if lead["propensity"] is None:
+        return "Chance that sales accepts it: not known, there is no model"
+    return (
+        f"Chance that sales accepts it: {lead['propensity']:.0%}, {in_words(lead['propensity'])} "
+        f"(interval {lead['propensity_low']:.0%} to {lead['propensity_high']:.0%}); model {lead['model_version']}"
+    )
+
+
+def _rules(lead: dict[str, Any]) -> list[str]:
+    """The rule path: grades, what is missing, and what each rule that can decide says."""
+    path = lead.get("rule_path")
+    if path is None:
+        return []
+    deciding = [each for each in path["rules"] if each["kind"] not in ("award", "deduct")]
+    missing = [f"Not known: {', '.join(path['missing'])}"] if path["missing"] else []
+    return [
+        f"Fit {lead['fit_grade']}, interest {lead['interest_grade']}, {path['points']['total']:.0f} points; "
+        f"buying step {lead['buying_step'] or 'none yet'}",
+        f"Criteria {path['criteria']}, policy {lead['policy_version']}",
+        f"Next step: {lead['next_step']}",
+        *missing,
+        "",
+        "Rules, in the order in which they decide:",
+        *(f"  {'*' if each['decided'] else ' '} {each['verdict']:7} {each['sentence']}" for each in deciding),
+    ]
+
+
+def _handoff(packet: dict[str, Any] | None) -> list[str]:
+    if packet is None:
+        return []
+    plan = [f"Call plan: {', then '.join(packet['call_plan'])}"] if packet["call_plan"] else []
+    assets = ", ".join(each["title"] for each in packet["assets"]) or "none"
+    return [
+        "",
+        f"Packet for {packet['owner']}, respond by {packet['respond_by']}: {packet['why']['sentence']}",
+        *plan,
+        f"May be sent: {assets}",
+    ]
 
 
 def in_words(probability: float) -> str:
     """A probability as people say it.
 
     Example:
-        >>> in_words(0.17), in_words(0.62), in_words(0.001)
-        ('about 1 in 6', 'about 6 in 10', 'less than 1 in 100')
+        >>> in_words(0.17), in_words(0.62), in_words(0.95), in_words(0.001)
+        ('about 1 in 6', 'about 6 in 10', 'about 19 in 20', 'less than 1 in 100')
     """
     if probability < 0.01:
         return "less than 1 in 100"
     if probability > 0.99:
         return "more than 99 in 100"
+    if probability >= 0.95:
+        return f"about {round(probability * 20)} in 20" if probability < 0.975 else "about 99 in 100"
     if probability >= 0.45:
         return f"about {round(probability * 10)} in 10"
     return f"about 1 in {round(1 / probability)}"
@@ -66,7 +121,12 @@ def in_words(probability: float) -> str:
 def _told(title: str, reasons: list[dict[str, Any]], most: int) -> list[str]:
     if not reasons:
         return [f"{title}: nothing"]
-    lines = [f"  {each['degree']:7} {each['log_odds']:+.2f}  {each['sentence']}" for each in reasons[:most]]
+    lines = [f"  {each['degree']:7} {_weight(each['log_odds'])}  {each['sentence']}" for each in reasons[:most]]
     rest = reasons[most:]
-    others = [f"          {sum(each['log_odds'] for each in rest):+.2f}  {len(rest)} smaller reasons"] if rest else []
+    total = None if any(each["log_odds"] is None for each in rest) else sum(each["log_odds"] for each in rest)
+    others = [f"          {_weight(total)}  {len(rest)} smaller reasons"] if rest else []
     return [f"{title}:", *lines, *others]
+
+
+def _weight(log_odds: float | None) -> str:
+    return "     " if log_odds is None else f"{log_odds:+.2f}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
@@ -17,14 +19,16 @@ from salesworthy.cli import (  # noqa: F401  # each registers its command
     explain,
     features,
     init,
+    leakage,
     market,
     models,
+    policy,
     score,
     train,
 )
 from salesworthy.cli.app import app
 from salesworthy.cli.terminal import say, to_json
-from salesworthy.domain.errors import ExitCode, UserError, WrongUsage
+from salesworthy.domain.errors import ConfigurationMistakes, ExitCode, UserError, WrongUsage
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -36,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run a command line; returns its exit code."""
     try:
-        app(args=list(arguments), standalone_mode=False)
+        ended = app(args=list(arguments), standalone_mode=False)
     except Exit as stop:
         return int(stop.exit_code)
     except (Abort, KeyboardInterrupt):
@@ -48,11 +52,11 @@ def run(arguments: Sequence[str]) -> int:
     except UserError as error:
         _report(error, as_json="--json" in arguments)
         return int(error.exit_code)
-    except Exception:
+    except Exception as error:
         sys.excepthook(*sys.exc_info())
-        say("This is a defect of salesworthy, not of your input. Please report it with the lines above.")
+        _report(_as_defect(error), as_json="--json" in arguments)
         return int(ExitCode.INTERNAL)
-    return int(ExitCode.DONE)
+    return ended if isinstance(ended, int) else int(ExitCode.DONE)  # a command that ends by typer.Exit gives its code
 
 
 def _as_usage(error: TyperException) -> WrongUsage:
@@ -61,13 +65,27 @@ def _as_usage(error: TyperException) -> WrongUsage:
     return WrongUsage(error.format_message(), where=command, todo=f"see: {command} --help")
 
 
+def _as_defect(error: Exception) -> UserError:
+    return UserError(
+        f"{type(error).__name__}: {error}",
+        where="internal error",
+        todo="this is a defect of salesworthy, not of your input: please report it with the lines above",
+        exit_code=ExitCode.INTERNAL,
+    )
+
+
 def _report(error: UserError, *, as_json: bool) -> None:
     say(f"error: {error.message}")
     if as_json:
-        document = {
-            "error": {"what": error.what, "where": error.where, "todo": error.todo, "exit_code": int(error.exit_code)}
+        found: dict[str, Any] = {
+            "what": error.what,
+            "where": error.where,
+            "todo": error.todo,
+            "exit_code": int(error.exit_code),
         }
-        sys.stdout.write(to_json(document) + "\n")
+        if isinstance(error, ConfigurationMistakes):
+            found["mistakes"] = [asdict(mistake) for mistake in error.mistakes]
+        sys.stdout.write(to_json({"error": found}) + "\n")
 
 
 if __name__ == "__main__":

@@ -6,9 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
-from salesworthy.cli.app import AsJson, AsOf, Model, Out, app
+from salesworthy.cli.app import AsJson, AsOf, Draft, Model, Out, app
 from salesworthy.cli.explain import lead_text
 from salesworthy.cli.terminal import now, print_result, progress_bar, table
+from salesworthy.domain.errors import WrongUsage
 
 
 @app.command(epilog="Example: salesworthy score --as-of 2026-07-01 --out out")
@@ -21,23 +22,43 @@ def score(
     leads: Annotated[
         str | None, typer.Option(metavar="ID,...", help="Only these leads, now; nothing is published.")
     ] = None,
+    publish: Annotated[
+        bool, typer.Option("--publish", help="With --leads: publish them as a run of their own.")
+    ] = False,
+    draft: Draft = False,
     as_json: AsJson = False,
 ) -> None:
-    """Score every open lead, with reasons, and publish the run; complete or not at all."""
+    """Score and decide every open lead, with reasons and packets, and publish the run; complete or not at all."""
+    from salesworthy.runs.check import default_moment
     from salesworthy.runs.explain import explain_now
+    from salesworthy.runs.publish_few import publish_few
     from salesworthy.runs.score import score as score_workspace
 
     workspace = context.obj.open()
     clock = now()
-    moment = clock if as_of is None else workspace.moment(as_of)
+    moment = default_moment(workspace, clock) if as_of is None else workspace.moment(as_of)
+    _refuse_publish_alone(publish=publish, leads=leads)
     with progress_bar() as progress:
         if leads is not None:
             named = [each.strip() for each in leads.split(",") if each.strip()]
-            found = explain_now(workspace, named, as_of=moment, model=model, progress=progress)
+            if publish:
+                publish_few(
+                    workspace, named, as_of=moment, model=model, out=out, draft=draft, now=clock, progress=progress
+                )
+            found = explain_now(workspace, named, as_of=moment, model=model, out=out, draft=draft, progress=progress)
             print_result({"leads": found}, "\n\n".join(lead_text(each) for each in found), as_json=as_json)
             return
-        run = score_workspace(workspace, as_of=moment, out=out, model=model, now=clock, progress=progress)
+        run = score_workspace(workspace, as_of=moment, out=out, model=model, now=clock, draft=draft, progress=progress)
     print_result(run.as_dict(), _run_text(run.as_dict()), as_json=as_json)
+
+
+def _refuse_publish_alone(*, publish: bool, leads: str | None) -> None:
+    if publish and leads is None:
+        raise WrongUsage(
+            "--publish goes with --leads",
+            where="score",
+            todo="name the leads; without --leads a run is always published",
+        )
 
 
 def _run_text(run: dict[str, Any]) -> str:
@@ -45,10 +66,31 @@ def _run_text(run: dict[str, Any]) -> str:
     counts = [[decision, f"{count:,}"] for decision, count in run["counts"].items()]
     rejected = sum(run["rejected"].values())
     lines = [
-        f"{done} Run {run['run_id']}, as of {run['as_of']}, model {run['model_version']}",
+        f"{done} Run {run['run_id']}, as of {run['as_of']}, {_behind(run)}",
         table(["decision", "leads"], counts) if counts else "No lead was open at that moment.",
         f"Rows set aside by contracts: {rejected:,}",
+        *_policy_lines(run),
         *(f"Warning: {warning}" for warning in run["warnings"]),
         f"In {run['folder']}",
     ]
     return "\n".join(lines)
+
+
+def _behind(run: dict[str, Any]) -> str:
+    model = f"model {run['model_version']}" if run["model_version"] else "no model"
+    return f"{model}, policy {run['policy_version']}" if run["policy_version"] else model
+
+
+def _policy_lines(run: dict[str, Any]) -> list[str]:
+    """What a run under a policy says beside its counts: who was left out, and what should be looked at."""
+    if not run["policy_version"]:
+        return []
+    suppressed = [f"Not scored, {why}: {count:,}" for why, count in run["suppressed"].items()]
+    over = sum(owner["over_capacity"] for owner in run["owners"].values())
+    worst = run["form_capture"][:1]
+    return [
+        *suppressed,
+        *([f"MQLs over the capacity of everybody on their route: {over:,}"] if over else []),
+        *(f"Ask for {each['fact']}: {each['unknown']:,} verdicts hang on it" for each in worst),
+        f"Findings about the policy: {len(run['findings'])} (in manifest.json)",
+    ]

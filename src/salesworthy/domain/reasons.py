@@ -22,11 +22,12 @@ class Family(StrEnum):
 
 
 class Degree(StrEnum):
-    """How much a reason weighs, in words."""
+    """How much a reason weighs, in words; ``DECIDED`` for a rule that decided, whatever the model says."""
 
     STRONG = "strong"
     CLEAR = "clear"
     SLIGHT = "slight"
+    DECIDED = "decided"
 
 
 @dataclass(frozen=True)

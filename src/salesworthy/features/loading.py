@@ -54,7 +54,8 @@ def load_catalogue(
     """Load the features that a workspace names.
 
     A feature of a shipped set whose table or column is not at hand is left out and listed. In a workspace's own file
-    the same is a mistake, because a person wrote the name.
+    the same is a mistake, because a person wrote the name. A feature of the workspace's own takes the place of a
+    shipped one of the same name.
 
     Args:
         entries: Names of shipped sets, and catalogue files relative to ``root``, in order.
@@ -108,6 +109,7 @@ class _Loader:
 
     def define_all(self) -> None:
         """Define every entry; the catalogue keeps the order of the files."""
+        self._give_way()
         self._check_names()
         order = {str(entry.values.get("name")): place for place, (entry, _, _) in enumerate(self.entries)}
         expressions = [each for each in self.entries if kind_of(each[0]) == FeatureKind.EXPRESSION]
@@ -156,11 +158,20 @@ class _Loader:
             name = str(entry.values.get("name"))
             self.left_out.append((name, mistakes.found[0].what.removeprefix(f"{name}: ")))
 
+    def _give_way(self) -> None:
+        """A shipped feature gives way to one of the workspace's own that has its name."""
+        own = {_name_key(entry): entry.at() for entry, _, shipped in self.entries if not shipped}
+        replaced = [each for each in self.entries if each[2] and _name_key(each[0]) in own]
+        for entry, file, _ in replaced:
+            name = f"{entry.values.get('name')} of {file.name}"
+            self.left_out.append((name, f"the one of {own[_name_key(entry)]} takes its place"))
+        self.entries = [each for each in self.entries if each not in replaced]
+
     def _check_names(self) -> None:
         first: dict[str, str] = {}
         for entry, _, _ in self.entries:
             name = entry.values.get("name")
-            key = str(name).lower()  # engines do not tell cases apart
+            key = _name_key(entry)
             if isinstance(name, str) and key in first:
                 what = f"the name {name!r} is taken by {first[key]}"
                 self.mistakes.add(entry.at("name"), what, "choose another name")
@@ -181,6 +192,10 @@ class _Loader:
             if tables and len(found) == len(tables):
                 for mistake in found[0].mistakes:
                     self.mistakes.add(mistake.where, f"{name}: {mistake.what}", mistake.todo)
+
+
+def _name_key(entry: Entry) -> str:
+    return str(entry.values.get("name")).lower()  # engines do not tell cases apart
 
 
 def _line(where: str, files: Sequence[str]) -> tuple[int, int]:

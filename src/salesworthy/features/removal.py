@@ -11,6 +11,8 @@ from salesworthy.features.vocabulary import Schema
 
 LeftOut = tuple[str, str]
 """A feature, and why it was left out."""
+OUTCOME_READ = " is what the outcome is read from"
+"""Behind the columns that are left out because the outcome table reads them too."""
 
 
 def removed(
@@ -47,7 +49,7 @@ def _why(each: Defined, names: Collection[str], outcomes: Collection[str]) -> st
     if columns:
         return f"features.remove names {', '.join(columns)}"
     leaked = sorted(f"{table}.{column}" for table, column in each.reads if f"{table}.{column}" in outcomes)
-    return f"{', '.join(leaked)} is what the outcome is read from" if leaked else ""
+    return f"{', '.join(leaked)}{OUTCOME_READ}" if leaked else ""
 
 
 def _unmatched(defined: Sequence[Defined], names: Collection[str], schema: Schema) -> list[LeftOut]:

@@ -84,7 +84,19 @@ def map_rows(
     if plan.spec.name == "outcomes" and refuse_undated:
         settled = frame["disposition"].is_not_null() & (frame["disposition"] != Disposition.OPEN.value)
         faults.add(Rejection.UNDATED_OUTCOME, "at", settled & frame["at"].is_null())
-    return Mapped(frame, faults.per_row())
+    per_row = faults.per_row()
+    _note_unlisted(plan, frame, per_row, notes)
+    return Mapped(frame, per_row)
+
+
+def _note_unlisted(plan: SourcePlan, frame: pl.DataFrame, faults: pl.DataFrame, notes: Notes) -> None:
+    """Which spellings rows were set aside for, so that people can list them."""
+    for column in plan.spec.columns:
+        if column.allowed:
+            code = UNLISTED.get(column.name, Rejection.UNKNOWN_VALUE).name
+            bad = frame[column.name].filter((faults["code"] == code) & (faults["column"] == column.name))
+            if len(bad):
+                notes.count_spellings(code, column.name, bad.value_counts().iter_rows())
 
 
 def _get(raw: pl.DataFrame, name: str) -> pl.Series:

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from salesworthy.domain.findings import Finding, Severity
+from salesworthy.intake.rejection import NEXT_STEPS, Rejection
+
+SPELLINGS_TOLD = 10
+SPELLINGS_COUNTED = 1000
+"""Further spellings are not told apart: such a column holds something else."""
 
 
 @dataclass(frozen=True)
@@ -79,12 +85,24 @@ class Notes:
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     examples: dict[tuple[str, str], str] = field(default_factory=dict)
     said: list[Finding] = field(default_factory=list)
+    unlisted: dict[tuple[str, str], Counter[str]] = field(default_factory=dict)
 
     def count(self, code: str, column: str, rows: int, example: str = "") -> None:
         """So many more rows of this sort; the first example is kept."""
         if rows:
             self.counts[code, column] += rows
             self.examples.setdefault((code, column), example)
+
+    def count_spellings(self, code: str, column: str, rows: Iterable[tuple[str, int]]) -> None:
+        """So many more rows with each of these spellings, which are not listed."""
+        counts = self.unlisted.setdefault((code, column), Counter())
+        for spelling, count in rows:
+            known = spelling in counts or len(counts) < SPELLINGS_COUNTED
+            counts[spelling if known else ""] += count
+
+    def spellings(self) -> dict[str, str]:
+        """Code -> the spellings that are not listed, most frequent first, each with its rows."""
+        return {code: _spellings(counts) for (code, _), counts in self.unlisted.items()}
 
     def say(self, code: str, column: str, sentence: str) -> None:
         """Something that is no count of rows; said once."""
@@ -95,6 +113,7 @@ class Notes:
     def findings(self) -> list[Finding]:
         """All of it, in a fixed order."""
         counted = [self._finding(code, column, rows) for (code, column), rows in self.counts.items()]
+        counted += [self._unlisted(code, column, counts) for (code, column), counts in self.unlisted.items()]
         return sorted([*self.said, *counted], key=lambda each: (each.code, each.column, each.says))
 
     def _finding(self, code: str, column: str, rows: int) -> Finding:
@@ -102,3 +121,15 @@ class Notes:
         example = repr(self.examples.get((code, column), ""))
         says = kind.says.format(count=f"{rows:,}", column=column, zone=self.zone, example=example)
         return Finding(code, kind.severity, f"{self.table}: {says}", self.table, column, rows, kind.todo)
+
+    def _unlisted(self, code: str, column: str, counts: Counter[str]) -> Finding:
+        rows = counts.total()
+        says = f"{self.table}: {rows:,} row(s) were set aside for a {column} that is not listed: {_spellings(counts)}"
+        return Finding(code, Severity.WARN, says, self.table, column, rows, NEXT_STEPS[Rejection[code]])
+
+
+def _spellings(counts: Counter[str]) -> str:
+    ordered = sorted(((word, rows) for word, rows in counts.items() if word), key=lambda each: (-each[1], each[0]))
+    told = [f"{word[:80]!r} {rows:,}" for word, rows in ordered[:SPELLINGS_TOLD]]
+    rest = counts.total() - sum(rows for _, rows in ordered[:SPELLINGS_TOLD])
+    return ", ".join([*told, *([f"others {rest:,}"] if rest else [])])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from posixpath import normpath
 
+from salesworthy.domain.tables import OUTCOMES
 from salesworthy.intake.settings import SourceSettings, Tables
 
 KEYS = ("lead_id",)
@@ -17,8 +19,8 @@ def outcome_columns(tables: Tables) -> frozenset[str]:
     Example:
         >>> deals = SourceSettings.model_validate({"path": "d.csv", "columns": {"lead_id": "id", "disposition": "won"}})
         >>> leads = SourceSettings.model_validate({"path": "d.csv", "columns": {"lead_id": "id"}})
-        >>> sorted(outcome_columns({"leads": (leads,), "outcomes": (deals,)}))
-        ['leads.won']
+        >>> sorted(outcome_columns({"leads": (leads,), "outcomes": (deals,)}) - {"leads.reason"})
+        ['leads.at', 'leads.first_contact_at', 'leads.reason_matched', 'leads.won']
     """
     told = list(tables.get("outcomes", ()))
     return frozenset(
@@ -32,10 +34,17 @@ def outcome_columns(tables: Tables) -> frozenset[str]:
 
 
 def _same_place(one: SourceSettings, other: SourceSettings) -> bool:
-    return (one.path, one.source, one.table) == (other.path, other.source, other.table)
+    return _place(one) == _place(other)
+
+
+def _place(source: SourceSettings) -> tuple[str | None, ...]:
+    return (None if source.path is None else normpath(source.path), source.source, source.table)
 
 
 def _columns(source: SourceSettings) -> Iterator[str]:
-    for ours, theirs in source.columns.items():
-        if ours not in KEYS and theirs.column is not None:
-            yield theirs.column
+    """What its columns are called there; one that nobody declared is read under our own name."""
+    for column in OUTCOMES.columns:
+        theirs = source.columns.get(column.name)
+        name = column.name if theirs is None else theirs.column
+        if column.name not in KEYS and name is not None:
+            yield name

@@ -9,6 +9,7 @@ from pathlib import Path
 from salesworthy.domain.errors import MistakeCollector, UserError
 from salesworthy.domain.names import nearest
 from salesworthy.domain.tables import TABLES, Column, Kind, TableSpec
+from salesworthy.intake.carried_names import CarriedNames
 from salesworthy.intake.files import ParquetFile, RowFile, TextFile
 from salesworthy.intake.locations import find_files, is_parquet
 from salesworthy.intake.settings import ColumnSource, JoinSettings, Origin, SourceSettings, Tables
@@ -64,16 +65,20 @@ def plan_tables(tables: Tables, locate: Locate) -> dict[str, tuple[SourcePlan, .
         ConfigurationMistakes: With every file, column and spelling that is not there.
     """
     mistakes = MistakeCollector(of="the map from your files to our tables")
-    plans = {
-        name: tuple(
-            plan
-            for number, settings in enumerate(sources)
-            if (plan := _Planner(TABLES[name], settings, _label(name, number, sources), mistakes, locate).plan())
-        )
-        for name, sources in tables.items()
-    }
+    plans = {name: _plan_table(name, sources, mistakes, locate) for name, sources in tables.items()}
     mistakes.raise_if_any()
     return plans
+
+
+def _plan_table(
+    name: str, sources: Sequence[SourceSettings], mistakes: MistakeCollector, locate: Locate
+) -> tuple[SourcePlan, ...]:
+    spec, names = TABLES[name], CarriedNames(TABLES[name])
+    planners = [
+        _Planner(spec, settings, _label(name, number, sources), mistakes, locate, names)
+        for number, settings in enumerate(sources)
+    ]
+    return tuple(plan for planner in planners if (plan := planner.plan()))
 
 
 def _label(name: str, number: int, sources: Sequence[SourceSettings]) -> str:
@@ -88,10 +93,17 @@ def open_file(path: Path, origin: Origin) -> RowFile:
 
 
 class _Planner:
-    def __init__(
-        self, spec: TableSpec, settings: SourceSettings, label: str, mistakes: MistakeCollector, locate: Locate
+    def __init__(  # noqa: PLR0917
+        self,
+        spec: TableSpec,
+        settings: SourceSettings,
+        label: str,
+        mistakes: MistakeCollector,
+        locate: Locate,
+        names: CarriedNames,
     ) -> None:
         self.spec = spec
+        self.names = names
         self.settings = settings
         self.label = label
         self.mistakes = mistakes
@@ -247,13 +259,12 @@ class _Planner:
 
     def _carried(self) -> dict[str, str]:
         """Raw name -> carried name of every other column."""
-        carried = {}
+        carried: dict[str, str] = {}
         for name in self.raw:
             if name not in self.used:
-                own = name if name not in self.spec.by_name else f"theirs.{name}"
+                carried[name] = own = self.names.free(name, list(carried.values()))
                 if own != name:
                     self.notes.append(("RENAMED_COLUMN", own, f"their column {name!r} is carried as {own!r}"))
-                carried[name] = own
         return carried
 
     def _check_values(self, carried: dict[str, str]) -> None:

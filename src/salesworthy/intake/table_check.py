@@ -51,7 +51,7 @@ def check_table(spec: TableSpec, plans: Sequence[SourcePlan], desk: Desk, told: 
     report = TableReport(spec.name, reading.rows_in, rows_kept, dict(sorted(rejected.counts.items())))
     if report.rows_in != rows_kept + sum(report.rejected.values()):
         raise InternalError(f"{spec.name}: {report.rows_in} rows came in; {rows_kept} kept, {report.rejected} rejected")
-    return CheckedTable(_facts(spec, plans, kinds), report, dict(rejected.examples), notes)
+    return CheckedTable(_facts(spec, plans, kinds), report, rejected.examples | notes.spellings(), notes)
 
 
 def _facts(spec: TableSpec, plans: Sequence[SourcePlan], kinds: Mapping[str, Kind]) -> dict[str, ColumnFacts]:

@@ -2,6 +2,7 @@
 
 ==================  ========================================================================================
 constant            the rate of the training rows
+rules               the score of the present rules, such as points, turned into a probability; where there is one
 logistic            scikit-learn's logistic regression at its defaults, on standardised numbers and one-hot levels
 lightgbm_default    LightGBM's classifier at its defaults
 salesworthy         ``ConversionModel``
@@ -17,12 +18,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from salesworthy.domain.errors import InternalError
 from salesworthy.model.backbone import smoothed_log_odds
 from salesworthy.model.columns import ColumnKind, FeatureColumns, read_columns
 from salesworthy.model.conversion import ConversionModel
 from salesworthy.model.dataset import Floats, LabelledFeatures
 
 SALESWORTHY = "salesworthy"
+RULES = "rules"
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,21 @@ class Prediction:
 def _constant(task: Task) -> Prediction:
     log_odds = smoothed_log_odds(task.train.label, np.ones(len(task.train)))
     return Prediction(np.full(len(task.test), 1 / (1 + np.exp(-log_odds))))
+
+
+def _rules(task: Task) -> Prediction:
+    """A straight line from score to log-odds, fitted on training rows; flat where the score points the wrong way."""
+    from sklearn.linear_model import LogisticRegression
+
+    learned, asked = task.train.score, task.test.score
+    if learned is None or asked is None:
+        raise InternalError("there are no rules to compare with")
+    spread = float(learned.std()) or 1.0
+    centre = float(learned.mean())
+    model = LogisticRegression().fit(((learned - centre) / spread)[:, None], task.train.label)
+    if model.coef_[0, 0] <= 0:
+        return _constant(task)
+    return Prediction(model.predict_proba(((asked - centre) / spread)[:, None])[:, 1])
 
 
 def _logistic(task: Task) -> Prediction:
@@ -94,6 +112,15 @@ CONTENDERS: dict[str, Callable[[Task], Prediction]] = {
     "lightgbm_default": _lightgbm_default,
     SALESWORTHY: _salesworthy,
 }
+"""Contenders that are always there."""
+
+
+def contenders_for(data: LabelledFeatures) -> dict[str, Callable[[Task], Prediction]]:
+    """The contenders on these data, in the order in which they are shown; the present rules where there are any."""
+    if data.score is None:
+        return CONTENDERS
+    first, *others = CONTENDERS.items()
+    return dict([first, (RULES, _rules), *others])
 
 
 def _frames(task: Task) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:

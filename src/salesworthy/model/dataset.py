@@ -27,6 +27,7 @@ class LabelledFeatures:
         handed_at: When the question was asked, microseconds UTC.
         matured_at: When the label is settled, microseconds UTC.
         label: 1.0, 0.0, or NaN: not a label, or not settled.
+        score: What the present rules say of each, such as points: the higher the better; None where there are none.
     """
 
     features: pa.Table
@@ -35,10 +36,12 @@ class LabelledFeatures:
     handed_at: Integers
     matured_at: Integers
     label: Floats
+    score: Floats | None = None
 
     def __post_init__(self) -> None:
         rows = self.features.num_rows
-        columns = (self.lead_id, self.account_id, self.handed_at, self.matured_at, self.label)
+        columns = [self.lead_id, self.account_id, self.handed_at, self.matured_at, self.label]
+        columns += [] if self.score is None else [self.score]
         if any(len(column) != rows for column in columns):
             raise ValueError(f"every column needs {rows} rows, as the features have")
 
@@ -65,6 +68,7 @@ class LabelledFeatures:
             self.handed_at[places],
             self.matured_at[places],
             self.label[places],
+            None if self.score is None else self.score[places],
         )
 
 

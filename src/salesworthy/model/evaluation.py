@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from salesworthy.domain.errors import DataLimitExceeded
 from salesworthy.domain.moments import format_moment
-from salesworthy.model.contenders import CONTENDERS, Prediction, Task
+from salesworthy.model.contenders import Prediction, Task, contenders_for
 from salesworthy.model.dataset import Flags, Floats, Integers, LabelledFeatures, account_numbers
 from salesworthy.model.evaluation_warnings import warnings_of
 from salesworthy.model.metrics import RESAMPLES, Figure, Figures, auc_figure, figures, within_periods
@@ -109,11 +109,12 @@ def _nobody_listens(step: str, share: float) -> None:
 
 def _predict_all(tasks: Sequence[Task], progress: Progress) -> list[dict[str, Prediction]]:
     """Every contender on every task. Fits run beside each other, each on one thread of its own."""
-    jobs = [(place, name) for place in range(len(tasks)) for name in CONTENDERS]
+    contenders = contenders_for(tasks[0].train)
+    jobs = [(place, name) for place in range(len(tasks)) for name in contenders]
     results: list[dict[str, Prediction]] = [{} for _ in tasks]
     progress("evaluation", 0.0)
     with threadpool_limits(limits=1), ThreadPoolExecutor(WORKERS) as pool:
-        futures = [pool.submit(CONTENDERS[name], tasks[place]) for place, name in jobs]
+        futures = [pool.submit(contenders[name], tasks[place]) for place, name in jobs]
         for done, ((place, name), future) in enumerate(zip(jobs, futures, strict=True), start=1):
             results[place][name] = future.result()
             progress("evaluation", done / len(jobs))
@@ -145,7 +146,7 @@ def _pooled(tested: Sequence[Tested], seed: int) -> dict[str, Figures]:
     if len(tested) == 1:
         return dict(tested[0].figures)
     label, groups = _joined(tested, lambda each: each.label), _dense(_joined(tested, lambda each: each.accounts))
-    return {name: figures(label, _probability(tested, name), groups, seed=seed) for name in CONTENDERS}
+    return {name: figures(label, _probability(tested, name), groups, seed=seed) for name in tested[0].predictions}
 
 
 def _within(tested: Sequence[Tested], seed: int) -> dict[str, Figure]:
@@ -153,7 +154,7 @@ def _within(tested: Sequence[Tested], seed: int) -> dict[str, Figure]:
     months = _months(_joined(tested, lambda each: each.handed_at))
     return {
         name: within_periods(label, _probability(tested, name), months, groups, resamples=RESAMPLES, seed=seed)
-        for name in CONTENDERS
+        for name in tested[0].predictions
     }
 
 
@@ -172,7 +173,7 @@ def _unseen(data: LabelledFeatures, tested: Sequence[Tested], seed: int) -> dict
         return None
     return {
         name: figures(label[new], _probability(tested, name)[new], _dense(groups[new]), seed=seed)
-        for name in CONTENDERS
+        for name in tested[0].predictions
     }
 
 

@@ -37,7 +37,8 @@ def approve(folder: Path, *, role: str, by: str, on: dt.date) -> Policy:
 
     Raises:
         WrongUsage: When there is no such role, or nobody is named.
-        UserError: When the policy has mistakes, or the same person signed in another role.
+        UserError: When the policy has mistakes.
+        GateRefused: When the same person signed in another role.
     """
     if role not in ROLES:
         raise WrongUsage(f"nobody signs as {role!r}", where="--role", todo=nearest(role, ROLES))
@@ -78,7 +79,7 @@ def _refuse_second_role(policy: Policy, role: str, by: str) -> None:
     """Three roles are three people, or signing is no check."""
     for other, signed in policy.signed_by.items():
         if other != role and signed.by.casefold() == by.strip().casefold():
-            raise UserError(
+            raise GateRefused(
                 f"{by} has signed this content already, for {TITLES[other]}",
                 where=f"--role {role}",
                 todo="somebody else signs for this role",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from salesworthy.policy.approvals import status_line
 from salesworthy.policy.criteria import CampaignType, Product
 from salesworthy.policy.document import Policy
-from salesworthy.policy.findings import policy_findings
+from salesworthy.policy.findings import REVIEW_OVERDUE, policy_findings
 from salesworthy.policy.handbook_rules import criteria_chapter, rules_chapter, scoring_chapter
 from salesworthy.policy.handbook_text import Lines, decided, table, until
 from salesworthy.policy.handbook_work import (
@@ -85,12 +85,22 @@ def _head(now: PolicyInForce) -> Lines:
 
 
 def _findings(now: PolicyInForce) -> Lines:
+    """Findings, a line each; overdue reviews, of which there may be many, a line per day on which they were due."""
     found = policy_findings(now.policy, now.day)
     if found:
         yield "## To look at"
         yield ""
-        yield from (f"- {finding.says}; {finding.todo}" for finding in found)
+        yield from (f"- {finding.says}; {finding.todo}" for finding in found if finding.code != REVIEW_OVERDUE)
+        yield from _overdue(now, [finding.column for finding in found if finding.code == REVIEW_OVERDUE])
         yield ""
+
+
+def _overdue(now: PolicyInForce, codes: list[str]) -> Lines:
+    reviews = {rule.code: rule.review for rule in now.policy.rules}
+    reviews |= {blocked.region: blocked.review for blocked in now.policy.blocked_regions}
+    for day in sorted({reviews[code] for code in codes}):
+        due = [code for code in codes if reviews[code] == day]
+        yield f"- {len(due)} to be reviewed by {day_in_words(day)}: {', '.join(due)}"
 
 
 def _cases(now: PolicyInForce) -> Lines:

@@ -104,7 +104,8 @@ def _kind_lines(rule: Rule) -> Lines:
         RuleKind.EXCLUDE: f"- Decision: {rule.decision}; a missing fact {unknown}",
         RuleKind.AWARD: f"- Axis: {rule.axis}",
         RuleKind.ACTION: f"- Path: {rule.path}. Next step: {rule.next_step}."
-        + (f" Call plan: {', then '.join(rule.call_plan)}." if rule.call_plan else ""),
+        + (f" Call plan: {', then '.join(rule.call_plan)}." if rule.call_plan else "")
+        + (f" Stays in its track until there is evidence of {rule.nurture_until}." if rule.nurture_until else ""),
         RuleKind.TIER: f"- Target accounts: {'yes' if rule.target else 'no'}"
         + (f"; track {rule.track}" if rule.track else ""),
         RuleKind.STEP: f"- Step: {rule.step}",

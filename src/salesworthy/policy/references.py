@@ -10,8 +10,8 @@ from salesworthy.domain.tables import TABLES
 from salesworthy.policy.raw import Entry, RawPolicy, listed
 from salesworthy.policy.rule import RuleKind
 
-DECIDERS = ("propensity", "points", "matrix", "not_approved", "no_criteria", "override", "consent", "random")
-"""What may decide beside rules and criteria sets."""
+DECIDERS = ("propensity", "points", "matrix", "not_approved", "no_criteria", "consent", "random")
+"""What may decide beside rules, criteria sets and ``override:CODE``."""
 REFERENCES: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("criteria", ("applies", "products"), "products"),
     ("criteria", ("applies", "motions"), "motions"),
@@ -114,7 +114,8 @@ def _report_others(raw: RawPolicy, mistakes: MistakeCollector) -> None:
         _report(entry, ("table",), TABLES, "there is no table ", mistakes)
     rules = raw.codes("rules") | {"BLOCKED_REGION"}
     for entry in raw.of("cases"):
-        deciders = {*rules, *raw.codes("criteria"), *raw.codes("overrides"), *DECIDERS}
+        overrides = (f"override:{code}" for code in raw.codes("overrides"))
+        deciders = {*rules, *raw.codes("criteria"), *overrides, *DECIDERS}
         _report(entry, ("expect", "decided_by"), deciders, "nothing decides as ", mistakes)
         expect = entry.get("expect")
         verdicts = expect.get("verdicts") if isinstance(expect, dict) else None

@@ -75,11 +75,18 @@ class ReasonMap:
 
 
 def name_reasons(
-    lead_id: pa.Array, shares: Floats, features: pa.Table, reason_map: ReasonMap, *, run_id: str
+    lead_id: pa.Array,
+    shares: Floats,
+    features: pa.Table,
+    reason_map: ReasonMap,
+    *,
+    run_id: str,
+    leading: pa.Table | None = None,
 ) -> pa.Table:
     """The reasons of a batch of leads.
 
-    Grain: one row per lead and code with a share other than zero, leads in the order given, heaviest reason first.
+    Grain: one row per lead and code with a share other than zero, leads in the order given, heaviest reason first; a
+    rule that decided stands before them, with a share of 0.
 
     Args:
         lead_id: Ids, one per lead.
@@ -87,6 +94,7 @@ def name_reasons(
         features: The feature values behind them: one column per feature of the catalogue.
         reason_map: Which features make up which reason.
         run_id: Written on every row.
+        leading: Reasons that rules give, at most one per lead; see ``rule_reasons.LEADING``.
 
     Returns:
         A table with the columns of ``REASONS``.
@@ -109,7 +117,41 @@ def name_reasons(
         pa.array(sentences, pa.string()).take(pa.array(spoken[lead, code])),
         pa.repeat(pa.scalar(run_id, pa.string()), len(lead)),
     ]
-    return pa.table(columns, schema=REASONS)
+    found = pa.table(columns, schema=REASONS)
+    return found if leading is None else with_leading(found, lead, lead_id, leading, run_id=run_id)
+
+
+def with_leading(
+    reasons: pa.Table, lead: Indices, lead_id: pa.Array, leading: pa.Table, *, run_id: str, log_odds: float | None = 0.0
+) -> pa.Table:
+    """Reasons with those that rules give in front, and ranks that follow.
+
+    Args:
+        reasons: Columns of ``REASONS``, in order of leads and ranks.
+        lead: Per row of it: which lead of ``lead_id`` it is about.
+        lead_id: Ids, one per lead.
+        leading: Columns of ``rule_reasons.LEADING``.
+        run_id: Written on every row.
+        log_odds: The share of the leading reasons.
+    """
+    first = leading.column("lead").to_numpy()
+    has_one = np.zeros(len(lead_id), np.int16)
+    has_one[first] = 1
+    ranks = reasons.column("rank").to_numpy() + has_one[lead]
+    reasons = reasons.set_column(reasons.schema.get_field_index("rank"), REASONS.field("rank"), pa.array(ranks))
+    rows = len(first)
+    columns = [
+        lead_id.take(pa.array(first)),
+        pa.array(np.ones(rows, np.int16)),
+        leading.column("family"),
+        leading.column("code"),
+        pa.repeat(pa.scalar(log_odds, pa.float64()), rows),
+        pa.repeat(pa.scalar(str(Degree.DECIDED)), rows),
+        leading.column("sentence"),
+        pa.repeat(pa.scalar(run_id, pa.string()), rows),
+    ]
+    both = pa.concat_tables([pa.table(columns, schema=REASONS), reasons])
+    return both.take(pa.array(np.argsort(np.concatenate([first, lead]), kind="stable")))
 
 
 def _degrees(weight: Floats) -> pa.Array:

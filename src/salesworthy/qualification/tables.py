@@ -41,4 +41,28 @@ REASONS = pa.schema(
         ("run_id", pa.string()),
     ]
 )
-"""One row per lead and reason with a share. ``rank`` 1 weighs most, whichever way it points."""
+"""One row per lead and reason with a share. ``rank`` 1 weighs most, whichever way it points; a rule that decided comes
+first, with a share of 0."""
+
+DECIDED = pa.schema(
+    [
+        ("lead_id", pa.string()),
+        ("account_id", pa.string()),
+        ("decision", pa.string()),
+        ("decided_by", pa.string()),
+        ("criteria", pa.string()),
+        ("trigger", pa.string()),
+        ("trigger_days", pa.float64()),
+        ("path", pa.string()),
+        ("fit_grade", pa.string()),
+        ("interest_grade", pa.string()),
+        ("buying_step", pa.string()),
+        ("tier", pa.string()),
+        ("points", pa.float64()),
+        ("missing", pa.list_(pa.string())),
+        ("waits", pa.bool_()),
+    ]
+)
+"""What ``decide`` gives, one row per lead. ``trigger`` is the high-intent action behind an MQL, ``trigger_days`` how
+long ago it was; ``missing`` names the facts that hold a lead; ``waits`` marks leads whose threshold follows from the
+run: decided as if below it, with the trigger that they have if it makes MQLs of them."""

@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from salesworthy.domain.errors import WrongUsage
+from salesworthy.runs.leakage import audit_training_set, without_blocked
 from salesworthy.runs.progress import Progress, silent
 from salesworthy.runs.training_set import TrainingSet, training_set
 from salesworthy.runs.workspace import Workspace
 
 if TYPE_CHECKING:
+    from salesworthy.model.dataset import Flags
     from salesworthy.model.evaluation import Evaluation
 
 DEFAULT_SPLITS = 5
@@ -98,6 +102,8 @@ def evaluate(
 ) -> dict[str, Any]:
     """The evaluation of a workspace's model against its contenders, as ``evaluate --json`` prints it.
 
+    Columns that give the outcome away are left out, unless somebody answers for them; its warnings say so.
+
     Args:
         workspace: Whose tables and catalogue.
         as_of: Labels are those settled at this moment (microseconds).
@@ -106,4 +112,21 @@ def evaluate(
         progress: Told about the steps.
     """
     found = training_set(workspace, as_of=as_of, progress=progress)
-    return evaluate_training_set(found, window=window, splits=splits, progress=progress).to_json()
+    seen = learned_from(found, window=window, splits=splits)
+    audit = audit_training_set(workspace, found, rows=seen, progress=progress)
+    found = without_blocked(found, audit)
+    told = evaluate_training_set(found, window=window, splits=splits, progress=progress).to_json()
+    return {**told, "warnings": [*audit.warnings(), *told["warnings"]]}
+
+
+def learned_from(found: TrainingSet, *, window: Window | None, splits: int) -> Flags:
+    """Rows that the evaluation may learn from, the latest window's: what its leakage audit sees."""
+    from salesworthy.model.splits import rolling_windows
+
+    data = found.data
+    last = window or next(reversed(rolling_windows(data, splits=splits, as_of=found.as_of)), None)
+    if last is None:
+        return data.judged
+    start = data.handed_at.min() if last.train_from is None else last.train_from
+    before = (data.handed_at >= start) & (data.handed_at < min(last.train_until, last.test_from))
+    return np.asarray(data.judged & before & (data.matured_at <= last.test_from))

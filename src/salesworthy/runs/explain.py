@@ -1,7 +1,8 @@
-"""Explain: one lead, its score, and the reasons for and against."""
+"""Explain: one lead, its decision, the rules and reasons behind it, and its packet."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
+from salesworthy.domain.errors import WrongUsage
 from salesworthy.domain.moments import parse_moment
-from salesworthy.runs.champion import load_model
+from salesworthy.policy.document import Policy
+from salesworthy.policy.in_force import PolicyInForce, policy_at_moment
+from salesworthy.qualification.packet_page import packets_page
+from salesworthy.qualification.rule_path import rule_path
+from salesworthy.runs.packets import POLICY_FILE
 from salesworthy.runs.progress import Progress, silent
 from salesworthy.runs.publish import latest_run
 from salesworthy.runs.score import score_leads
@@ -26,18 +32,21 @@ def explain(
     as_of: int | None = None,
     out: Path | None = None,
     model: str | None = None,
+    draft: bool = False,
     progress: Progress = silent,
 ) -> dict[str, Any]:
-    """What stands behind one lead's score.
+    """What stands behind one lead's decision and score.
 
     The newest published run is read where it holds the lead; otherwise, or when a moment or a model is named, the lead
     is scored on the spot, with the same figures.
 
     Returns:
-        The lead's row of ``scores``, ``base_log_odds``, and its ``reasons`` in order of weight.
+        The lead's row of ``scores``, ``base_log_odds``, and its ``reasons`` in order of weight; under a policy also
+        ``rule_path`` and, for an MQL, ``packet``.
 
     Raises:
         WrongUsage: When no such lead is known.
+        GateRefused: When the lead objected to direct marketing, or the policy is not approved.
     """
     latest = latest_run((out or workspace.default_out).resolve())
     if latest is not None and as_of is None and model is None:
@@ -46,22 +55,52 @@ def explain(
             return found
         as_of = parse_moment(latest[1]["as_of"])
     moment = now if as_of is None else as_of
-    return explain_now(workspace, [lead_id], as_of=moment, model=model, progress=progress)[0]
+    return explain_now(workspace, [lead_id], as_of=moment, model=model, out=out, draft=draft, progress=progress)[0]
 
 
 def explain_now(
-    workspace: Workspace, leads: Sequence[str], *, as_of: int, model: str | None = None, progress: Progress = silent
+    workspace: Workspace,
+    leads: Sequence[str],
+    *,
+    as_of: int,
+    model: str | None = None,
+    out: Path | None = None,
+    draft: bool = False,
+    progress: Progress = silent,
 ) -> list[dict[str, Any]]:
     """Score a few leads as of a moment and tell what stands behind each, in order of their ids; nothing is published.
 
     Raises:
         WrongUsage: When a lead is not known as of that moment.
+        GateRefused: When a lead objected to direct marketing, or the policy is not approved.
     """
-    loaded = load_model(workspace, model)
-    scored = score_leads(workspace, leads, as_of=as_of, model=loaded, progress=progress)
-    base = loaded.bundle.model.base_log_odds_
-    ids = scored.scores["lead_id"].to_pylist()
-    return [_as_dict(_of(scored.scores, lead), _of(scored.reasons, lead), base) for lead in ids]
+    scored = score_leads(workspace, leads, as_of=as_of, model=model, out=out, draft=draft, progress=progress)
+    policy = scored.deciders.policy
+    told = []
+    for lead in scored.scores["lead_id"].to_pylist():
+        found = _as_dict(_of(scored.scores, lead), _of(scored.reasons, lead), scored.deciders.base_log_odds)
+        if policy is not None and scored.verdicts is not None:
+            found = _with_policy(found, _of(scored.verdicts, lead), policy.in_force, scored.packets.get(lead))
+        told.append(found)
+    return told
+
+
+def write_page(explained: dict[str, Any], path: Path) -> None:
+    """Write the packet of an explained lead as a page to print; complete or not at all.
+
+    Raises:
+        WrongUsage: When the lead has no packet.
+    """
+    if explained.get("packet") is None:
+        raise WrongUsage(
+            f"{explained['lead_id']} is {explained['decision']} and has no packet",
+            where="--page",
+            todo="name an MQL: only those are handed to sales",
+        )
+    stage = path.with_name(f".{path.name}.stage")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    stage.write_text(packets_page([explained["packet"]]), encoding="utf-8")
+    stage.replace(path)
 
 
 def _of(table: pa.Table, lead_id: str) -> pa.Table:
@@ -72,14 +111,39 @@ def _published(lead_id: str, folder: Path, manifest: dict[str, Any]) -> dict[str
     scores = _rows_of(folder / "scores", lead_id)
     if not scores.num_rows:
         return None
-    return _as_dict(scores, _rows_of(folder / "reasons", lead_id), manifest["base_log_odds"])
+    found = _as_dict(scores, _rows_of(folder / "reasons", lead_id), manifest["base_log_odds"])
+    if not (folder / POLICY_FILE).is_file():
+        return found
+    policy = Policy.from_json((folder / POLICY_FILE).read_text(encoding="utf-8"))
+    in_force = policy_at_moment(policy, parse_moment(manifest["as_of"]))
+    return _with_policy(found, _rows_of(folder / "verdicts", lead_id), in_force, _packet_of(folder, lead_id))
+
+
+def _with_policy(
+    found: dict[str, Any], verdicts: pa.Table, policy: PolicyInForce, packet: dict[str, Any] | None
+) -> dict[str, Any]:
+    path = rule_path(verdicts.to_pylist()[0], policy, decided_by=found["decided_by"])
+    return {**found, "rule_path": path, "packet": packet}
+
+
+def _packet_of(folder: Path, lead_id: str) -> dict[str, Any] | None:
+    """The packet of a lead; only lines that could be its are read."""
+    sought = json.dumps(lead_id, ensure_ascii=False)
+    for path in sorted((folder / "packets").glob("*.jsonl")):
+        with path.open(encoding="utf-8") as file:
+            for line in file:
+                if f'"lead_id": {sought}' in line:
+                    packet: dict[str, Any] = json.loads(line)
+                    if packet["lead_id"] == lead_id:
+                        return packet
+    return None
 
 
 def _rows_of(folder: Path, lead_id: str) -> pa.Table:
     return ds.dataset(folder, format="parquet").to_table(filter=pc.field("lead_id") == lead_id)
 
 
-def _as_dict(scores: pa.Table, reasons: pa.Table, base: float) -> dict[str, Any]:
+def _as_dict(scores: pa.Table, reasons: pa.Table, base: float | None) -> dict[str, Any]:
     row = {name: _plain(value) for name, value in scores.to_pylist()[0].items()}
     told = [
         {name: value for name, value in reason.items() if name not in ("lead_id", "run_id")}

@@ -10,12 +10,13 @@ from salesworthy.runs.progress import Progress, silent
 
 SETTINGS = "salesworthy.toml"
 FEATURES = "features.yaml"
+POLICY = "policy"
 
 
 def write_workspace(
     folder: Path, *, example: bool, leads: int, seed: int, progress: Progress = silent
 ) -> tuple[Path, ...]:
-    """Write a workspace and return what was written.
+    """Write a workspace and return what was written; the example comes with an approved policy.
 
     Args:
         folder: Where; created when needed.
@@ -29,6 +30,8 @@ def write_workspace(
     """
     texts = {SETTINGS: template("example.toml" if example else "blank.toml")}
     texts[FEATURES] = template("example.yaml" if example else "blank.yaml")
+    if example:
+        texts |= {f"{POLICY}/{name}": template(f"{POLICY}/{name}") for name in policy_files()}
     existing = [name for name in texts if (folder / name).exists()]
     if existing:
         raise UserError(
@@ -48,7 +51,14 @@ def template(name: str) -> str:
     return files("salesworthy.runs").joinpath("templates", name).read_text(encoding="utf-8")
 
 
+def policy_files() -> tuple[str, ...]:
+    """Names of the files of the shipped policy."""
+    folder = files("salesworthy.runs").joinpath("templates", POLICY)
+    return tuple(sorted(each.name for each in folder.iterdir() if each.name.endswith(".yaml")))
+
+
 def _write(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
     return path
 

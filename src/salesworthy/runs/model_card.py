@@ -47,6 +47,7 @@ def model_card(version: str, metadata: Mapping[str, Any]) -> str:
         "",
         *(f"- Warning: {warning}" for warning in metadata["evaluation"]["warnings"]),
         "",
+        *_leakage(metadata.get("leakage", {})),
         "**Made with.** " + ", ".join(f"{name} {number}" for name, number in metadata["versions"].items()) + ".",
     ]
     return "\n".join(lines) + "\n"
@@ -62,6 +63,20 @@ def _made(model: Mapping[str, Any]) -> str:
     weighted = "recent handoffs count more" if recipe["half_life"] else "all handoffs count alike"
     unused = "; ".join(f"{name} ({why})" for name, why in left_out.items())
     return f"{kind}; {weighted}; chosen because {recipe['why']}." + (f" Not used: {unused}." if unused else "")
+
+
+def _leakage(audit: Mapping[str, Any]) -> list[str]:
+    """What the leakage audit found, and who answers for it."""
+    if not audit:
+        return []
+    found = audit["findings"]
+    lines = [
+        f"- `{each['column']}`, {each['code']}: {each['evidence']}."
+        + (f" Answered for: {each['waived']}." if "waived" in each else "")
+        for each in found
+    ]
+    says = "nothing found" if not found else "found, and not taken for a reason to stop or answered for:"
+    return [f"**Leakage audit.** {audit['checked']} columns checked; {says}", "", *lines, *([""] if lines else [])]
 
 
 def _figures(pooled: Mapping[str, Mapping[str, Any]]) -> list[str]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from salesworthy.runs.score import ScoreRun
-    from salesworthy.runs.score_batch import ScoredBatch
+    from salesworthy.runs.score_few import ScoredLeads
     from salesworthy.runs.train import TrainedModel
 
 Moment = str | date | datetime | None
@@ -81,19 +81,32 @@ def score(
     leads: Sequence[str] | None = None,
     out: Path | None = None,
     model: str | None = None,
-) -> ScoreRun | ScoredBatch:
+    draft: bool = False,
+) -> ScoreRun | ScoredLeads:
     """Score every open lead and publish the run, or score a few named leads and publish nothing.
 
     Returns:
-        The published run; for named leads their scores and reasons as Arrow tables.
+        The published run; for named leads their scores and reasons as Arrow tables, and the packets of MQLs.
     """
     from salesworthy.runs import score as scoring
-    from salesworthy.runs.champion import load_model
 
     moment = _micros(workspace, as_of)
     if leads is not None:
-        return scoring.score_leads(workspace, leads, as_of=moment, model=load_model(workspace, model))
-    return scoring.score(workspace, as_of=moment, out=out, model=model, now=_now())
+        return scoring.score_leads(workspace, leads, as_of=moment, model=model, out=out, draft=draft)
+    return scoring.score(workspace, as_of=moment, out=out, model=model, draft=draft, now=_now())
+
+
+def decide(workspace: Workspace, leads: Sequence[str], *, as_of: Moment = None, draft: bool = False) -> pd.DataFrame:
+    """What becomes of a few leads: one row per lead with the columns of a run's ``scores``; nothing is published.
+
+    Raises:
+        WrongUsage: When a lead is not known as of that moment.
+        GateRefused: When a lead objected, or the policy is not approved.
+    """
+    from salesworthy.runs.score import score_leads
+
+    found = score_leads(workspace, leads, as_of=_micros(workspace, as_of), draft=draft)
+    return found.scores.to_pandas()
 
 
 def explain(workspace: Workspace, lead_id: str, *, as_of: Moment = None, model: str | None = None) -> dict[str, Any]:

@@ -41,6 +41,7 @@ class RunStage:
     Args:
         out: The place that runs are published to.
         run_id: Name of the run.
+        newest: Whether ``OUT/latest`` names this run from then on.
 
     Attributes:
         folder: Write files here, in folders if you like.
@@ -61,11 +62,12 @@ class RunStage:
 
     folder: Path
 
-    def __init__(self, out: Path, run_id: str) -> None:
+    def __init__(self, out: Path, run_id: str, *, newest: bool = True) -> None:
         if not _RUN_ID.fullmatch(run_id):
             raise ValueError(f"{run_id!r} cannot name a run")
         self._out = out
         self._run_id = run_id
+        self._newest = newest
         self._pending = out / f"{_PENDING}{run_id}"
 
     def __enter__(self) -> RunStage:
@@ -112,8 +114,9 @@ class RunStage:
     def _give_name(self) -> None:
         # The link is prepared before the run gets its name: whoever comes after a crash in between finishes the step.
         self._pending.unlink(missing_ok=True)
-        self._pending.symlink_to(Path("runs") / self._run_id)
-        sync(self._out)
+        if self._newest:
+            self._pending.symlink_to(Path("runs") / self._run_id)
+            sync(self._out)
         target = self._out / "runs" / self._run_id
         try:
             self.folder.rename(target)
@@ -122,8 +125,9 @@ class RunStage:
                 raise
             raise UserError("a run of that name stands already", where=str(target), todo="remove it first") from error
         sync(target.parent)
-        self._pending.rename(self._out / LATEST)
-        sync(self._out)
+        if self._newest:
+            self._pending.rename(self._out / LATEST)
+            sync(self._out)
 
 
 def clean_stages(out: Path) -> None:

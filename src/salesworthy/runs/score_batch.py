@@ -1,38 +1,142 @@
-"""One batch of leads: feature values in, scores and reasons out. A pure function over Arrow tables."""
+"""One batch of leads: features, verdicts and facts in, scores and reasons out. A pure function over Arrow tables."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 
+from salesworthy.domain.errors import InternalError
+from salesworthy.model.fitted import Explained
+from salesworthy.qualification.deciding import decide
 from salesworthy.qualification.decisions import Propensities, scores_without_policy
-from salesworthy.qualification.reasons import name_reasons
+from salesworthy.qualification.follow_up import follow_up
+from salesworthy.qualification.reasons import name_reasons, with_leading
+from salesworthy.qualification.rule_reasons import leading_reasons, points_reasons
+from salesworthy.qualification.scoring import Versions, kept_of, scores_under_policy
 from salesworthy.runs.champion import LoadedModel
+from salesworthy.runs.lead_rows import facts_of, verdicts_of
+from salesworthy.runs.run_policy import RunPolicy
+
+
+@dataclass(frozen=True)
+class Deciders:
+    """What decides in a run: a model, a policy, or both.
+
+    Attributes:
+        model: None where there is none, or where it is not in force.
+        policy: None where the workspace has none.
+        by_points: Why points decide and not the propensity; empty where the propensity does.
+        thresholds: Criteria set -> threshold, where that follows from a run.
+    """
+
+    model: LoadedModel | None
+    policy: RunPolicy | None = None
+    by_points: str = ""
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def base_log_odds(self) -> float | None:
+        """Log-odds of the average lead, to which reasons are added."""
+        return None if self.model is None else float(self.model.bundle.model.base_log_odds_)
+
+    @property
+    def model_version(self) -> str | None:
+        """The model in force."""
+        return None if self.model is None else self.model.version
+
+    @property
+    def policy_version(self) -> str:
+        """How the policy is named on everything written; empty without one."""
+        return "" if self.policy is None else self.policy.version
 
 
 @dataclass(frozen=True)
 class ScoredBatch:
-    """Scores, one row per lead, and reasons, one row per lead and code; leads in the order given."""
+    """Scores, one row per lead, and reasons, one row per lead and code; leads in the order given.
+
+    With a policy also the verdicts of all rules, and the leads that the handover needs.
+    """
 
     scores: pa.Table
     reasons: pa.Table
+    verdicts: pa.Table | None = None
+    kept: pa.Table | None = None
 
 
-def score_batch(rows: pa.Table, model: LoadedModel, *, as_of: int, run_id: str) -> ScoredBatch:
-    """Score a batch of feature rows.
+def score_batch(rows: pa.Table, deciders: Deciders, *, as_of: int, run_id: str, first: int = 0) -> ScoredBatch:
+    """Score a batch of leads.
 
     Args:
-        rows: ``lead_id``, ``account_id`` and one column per feature of the model's catalogue; one row per lead.
-        model: The model in force.
+        rows: ``lead_id``, ``account_id``, one column per feature of the model's catalogue; with a policy verdicts and
+            facts. One row per lead.
+        deciders: The model and the policy in force.
         as_of: The moment of the question, in microseconds.
         run_id: Written on every row.
+        first: Place of the first lead in the run.
     """
+    told = None if deciders.model is None else _told(rows, deciders.model)
+    if deciders.policy is not None:
+        return _under_policy(rows, deciders, deciders.policy, told, as_of=as_of, run_id=run_id, first=first)
+    if told is None:
+        raise InternalError("neither a model nor a policy decides")
+    version = deciders.model_version or ""
+    scores = scores_without_policy(rows, told.scored, as_of=as_of, model_version=version, run_id=run_id)
+    return ScoredBatch(scores, _reasons_of_model(rows, told, run_id=run_id))
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What a model says of a batch."""
+
+    model: LoadedModel
+    features: pa.Table
+    explained: Explained
+    scored: Propensities
+
+
+def _told(rows: pa.Table, model: LoadedModel) -> _Told:
     features = rows.select(list(model.catalogue.names))
     explained = model.bundle.model.explain(features)
     low, high = model.bundle.model.propensity_interval_of(explained.log_odds)
-    scored = Propensities(explained.propensity, low, high, explained.log_odds)
-    scores = scores_without_policy(rows, scored, as_of=as_of, model_version=model.version, run_id=run_id)
+    return _Told(model, features, explained, Propensities(explained.propensity, low, high, explained.log_odds))
+
+
+def _reasons_of_model(rows: pa.Table, told: _Told, *, run_id: str, leading: pa.Table | None = None) -> pa.Table:
     lead_id = rows.column("lead_id").combine_chunks()
-    reasons = name_reasons(lead_id, explained.contributions, features, model.reason_map, run_id=run_id)
-    return ScoredBatch(scores, reasons)
+    shares, reason_map = told.explained.contributions, told.model.reason_map
+    return name_reasons(lead_id, shares, told.features, reason_map, run_id=run_id, leading=leading)
+
+
+def _under_policy(
+    rows: pa.Table, deciders: Deciders, policy: RunPolicy, told: _Told | None, *, as_of: int, run_id: str, first: int
+) -> ScoredBatch:
+    verdicts, facts = verdicts_of(rows, policy), facts_of(rows)
+    scored = None if told is None else told.scored
+    decided = decide(
+        verdicts,
+        policy.in_force,
+        propensity=None if scored is None or deciders.by_points else scored.propensity,
+        thresholds=deciders.thresholds,
+        reads=policy.rules.reads,
+    )
+    next_up = follow_up(decided, facts, policy.in_force, as_of=as_of)
+    versions = Versions(as_of, deciders.model_version, policy.version, run_id)
+    leading = leading_reasons(decided, verdicts, policy.in_force)
+    return ScoredBatch(
+        scores_under_policy(decided, scored, next_up, versions),
+        _reasons_of_points(rows, policy, verdicts, leading, run_id=run_id)
+        if told is None
+        else _reasons_of_model(rows, told, run_id=run_id, leading=leading),
+        verdicts,
+        kept_of(decided, facts, scored, next_up, first),
+    )
+
+
+def _reasons_of_points(
+    rows: pa.Table, policy: RunPolicy, verdicts: pa.Table, leading: pa.Table, *, run_id: str
+) -> pa.Table:
+    lead_id = rows.column("lead_id").combine_chunks()
+    points, lead = points_reasons(lead_id, verdicts, policy.in_force, run_id=run_id)
+    return with_leading(points, lead, lead_id, leading, run_id=run_id, log_odds=None)

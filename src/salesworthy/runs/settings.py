@@ -66,6 +66,22 @@ class FeatureSettings(Part):
     remove: tuple[str, ...] = ()
     waive: dict[str, str] = Field(default_factory=dict)
 
+    @field_validator("waive")
+    @classmethod
+    def _answered_for(cls, value: dict[str, str]) -> dict[str, str]:
+        for column, why in value.items():
+            reason, semicolon, by = why.rpartition(";")
+            if not (semicolon and _says_something(reason) and _says_something(by.partition(",")[0])):
+                raise ValueError(
+                    f"the waiver of {column!r} does not say why and who answers for it; "
+                    'write "REASON; NAME, DATE", such as "measured before the visit; J. Doe, 2026-03-01"'
+                )
+        return value
+
+
+def _says_something(text: str) -> bool:
+    return any(letter.isalpha() for letter in text)
+
 
 class PolicySettings(Part):
     """The folder of the policy."""

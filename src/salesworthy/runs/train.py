@@ -1,4 +1,4 @@
-"""Train: evaluation, final fit, bundle, MLflow run, and a new challenger version."""
+"""Train: leakage audit, evaluation, final fit, bundle, MLflow run, and a new challenger version."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import numpy as np
 
 from salesworthy.domain.moments import format_moment
 from salesworthy.runs.evaluate import DEFAULT_SPLITS, SEED, directions, evaluate_training_set
+from salesworthy.runs.leakage import audit_training_set, refuse_leaks
 from salesworthy.runs.model_card import model_card
 from salesworthy.runs.progress import Progress, silent
 from salesworthy.runs.training_set import TrainingSet, training_set
@@ -50,6 +51,7 @@ class TrainedModel:
             "mlflow_run_id": self.mlflow_run_id,
             "training": self.metadata["training"],
             "evaluation": self.evaluation,
+            "leakage": self.metadata["leakage"],
         }
 
 
@@ -69,15 +71,18 @@ def train(
 
     Raises:
         DataLimitExceeded: When there is nothing to learn from.
+        GateRefused: When a column gives the outcome away, and is neither removed nor answered for.
     """
     from salesworthy.model.bundle import write_bundle
 
     found = training_set(workspace, as_of=as_of, progress=progress)
+    audit = audit_training_set(workspace, found, progress=progress)
+    refuse_leaks(audit)
     evaluation = evaluate_training_set(found, splits=splits, progress=progress).to_json()
     progress("final fit", 0.0)
     model = fit(found)
     progress("final fit", 1.0)
-    metadata = _metadata(workspace, found, model, evaluation)
+    metadata = _metadata(workspace, found, model, evaluation) | {"leakage": audit.to_json()}
     with TemporaryDirectory(prefix="salesworthy-bundle-") as scratch:
         bundle = Path(scratch) / "bundle"
         sha256 = write_bundle(model, bundle, metadata=metadata)
@@ -162,6 +167,7 @@ def _documents(version: str, metadata: Mapping[str, Any], folder: Path) -> dict[
     texts = {
         "model_card.md": model_card(version, metadata),
         "evaluation.json": json.dumps(metadata["evaluation"], indent=2, sort_keys=True),
+        "leakage.json": json.dumps(metadata["leakage"], indent=2, sort_keys=True),
         "catalogue.json": json.dumps(metadata["catalogue"], indent=2, sort_keys=True),
     }
     for name, text in texts.items():

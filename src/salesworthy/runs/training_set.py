@@ -13,6 +13,7 @@ from salesworthy.model.dataset import LabelledFeatures
 from salesworthy.outcomes.labels import label_handoffs
 from salesworthy.runs.features import opened
 from salesworthy.runs.progress import Progress, silent
+from salesworthy.runs.rule_points import COLUMN, with_rule_points
 from salesworthy.runs.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -42,18 +43,20 @@ class TrainingSet:
 
 
 def training_set(workspace: Workspace, *, as_of: int, progress: Progress = silent) -> TrainingSet:
-    """Features as of each handoff, and the labels that are settled at ``as_of``.
+    """Features as of each handoff, and the labels that are settled at ``as_of``; beside them the points of the rules.
 
     Raises:
         DataLimitExceeded: When there is no mature label, or all of them are equal.
-        ConfigurationMistakes: When the catalogue has mistakes.
+        ConfigurationMistakes: When the catalogue or the policy has mistakes.
     """
     with opened(workspace, progress=progress) as data:
         loaded = workspace.catalogue(data.checked)
         labels = data.engine.materialise("labels", label_handoffs(data.tables, workspace.label_rule, until=as_of))
         progress("features", 0.0)
         spine = labels.rename(as_of="handed_at")
-        rows = data.engine.to_arrow(data.features(spine, loaded.catalogue, until=as_of).order_by("as_of", "lead_id"))
+        features = data.features(spine, loaded.catalogue, until=as_of)
+        features = with_rule_points(data, data.engine.materialise("training_rows", features), as_of=as_of)
+        rows = data.engine.to_arrow(features.order_by("as_of", "lead_id"))
         progress("features", 1.0)
     found = TrainingSet(_labelled(rows, loaded), loaded, as_of, data.checked.fingerprint)
     _refuse_hopeless(found)
@@ -71,6 +74,7 @@ def _labelled(rows: pa.Table, loaded: LoadedCatalogue) -> LabelledFeatures:
         handed_at=rows["as_of"].to_numpy(),
         matured_at=rows["matured_at"].to_numpy(),
         label=label,
+        score=rows[COLUMN].fill_null(0.0).to_numpy() if COLUMN in rows.column_names else None,
     )
 
 

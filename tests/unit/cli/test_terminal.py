@@ -26,5 +26,5 @@ def test_json_output_is_one_document(capsys):
 
 
 def test_probabilities_in_words():
-    cases = {0.005: "less than 1 in 100", 0.1: "about 1 in 10", 0.44: "about 1 in 2", 0.95: "about 10 in 10"}
+    cases = {0.005: "less than 1 in 100", 0.1: "about 1 in 10", 0.44: "about 1 in 2", 0.95: "about 19 in 20"}
     assert {p: in_words(p) for p in cases} == cases

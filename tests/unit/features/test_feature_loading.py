@@ -271,3 +271,11 @@ def test_the_same_in_an_own_file_is_a_mistake(tmp_path):
 def test_the_shipped_sets():
     assert "medtech" in shipped_sets()
     assert set(CARRIED) <= set(TABLES)
+
+
+def test_a_feature_of_the_workspaces_own_takes_the_place_of_a_shipped_one(shipped, tmp_path):
+    (tmp_path / "own.yaml").write_text("- {name: forms, count: engagements, window: 7d}")
+    found = shipped(schema_of(["leads", "engagements"]), "own.yaml")
+    assert found.catalogue.names == ("plain", "forms")
+    assert found.catalogue["forms"].window == "7d"
+    assert dict(found.left_out)["forms of small"] == "the one of own.yaml:1 takes its place"

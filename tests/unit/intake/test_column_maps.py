@@ -201,6 +201,26 @@ def test_a_column_that_has_our_name_but_not_our_place(check):
     assert "RENAMED_COLUMN" in found.codes()
 
 
+def test_columns_whose_names_differ_only_in_case_are_told_apart(check):
+    found = check(files={"leads.csv": "lead_id,created_at,LEAD_ID,Score,score,SCORE\nA,2024-01-01,x,1,2,3\n"})
+    kept = {name: value for name, value in found.rows()[0].items() if value is not None and name != "created_at"}
+    assert kept == {"lead_id": "A", "theirs.LEAD_ID": "x", "Score": 1.0, "score_2": 2.0, "SCORE_3": 3.0}
+    assert sorted(each.column for each in found.tables.findings if each.code == "RENAMED_COLUMN") == [
+        "SCORE_3",
+        "score_2",
+        "theirs.LEAD_ID",
+    ]
+
+
+def test_sources_may_spell_a_carried_column_in_different_cases(check):
+    settings = '[[tables.leads]]\npath = "leads.csv"\n[[tables.leads]]\npath = "more.csv"\n'
+    files = {
+        "leads.csv": "lead_id,created_at,Score\nA,2024-01-01,1\n",
+        "more.csv": "lead_id,created_at,score\nB,2024-01-01,2\n",
+    }
+    assert check(settings, files).column("Score") == [1.0, 2.0]
+
+
 def test_known_at_is_never_before_it_happened(check):
     text = "lead_id,occurred_at,kind,known_at\nA,2024-01-02,x,2024-01-01\nA,2024-01-02,x,\nA,2024-01-02,x,2024-01-03\n"
     found = check(ACTS, {"acts.csv": text})

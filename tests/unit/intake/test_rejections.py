@@ -55,6 +55,26 @@ def test_one_outcome(check, row, code):
     assert found.report("outcomes").rejected == ({code: 1} if code else {})
 
 
+def test_spellings_that_are_not_listed_are_named_with_their_rows(check):
+    rows = "".join(f"A,2024-01-01,{word}\n" for word in ["WON", "won", "gone", "WON", "", "Lost "])
+    found = check(OUTCOMES, {"outcomes.csv": f"lead_id,at,disposition\n{rows}"})
+    told = found.finding("UNKNOWN_DISPOSITION")
+    assert told.says.endswith(
+        "4 row(s) were set aside for a disposition that is not listed: 'WON' 2, 'Lost' 1, 'gone' 1"
+    )
+    assert (told.count, told.todo) == (4, "list the spelling under values.disposition")
+    with pytest.raises(DataLimitExceeded, match="For example: 'WON' 3, 'Lost' 1, 'gone' 1"):
+        check(OUTCOMES, {"outcomes.csv": f"lead_id,at,disposition\n{rows}A,2024-01-01,WON\n"}, share=0.1)
+
+
+def test_of_many_unlisted_spellings_the_most_frequent_are_named(check):
+    rows = "".join(f"A,2024-01-01,word {number}\n" for number in range(2000)) + "A,2024-01-01,last\n" * 3
+    says = check(OUTCOMES, {"outcomes.csv": f"lead_id,at,disposition\n{rows}"}).finding("UNKNOWN_DISPOSITION").says
+    assert "2,003 row(s)" in says
+    assert says.count("'") == 20
+    assert says.endswith(f"others {1993:,}")
+
+
 def test_undated_outcomes_are_kept_where_they_are_final(check):
     found = check(OUTCOMES, {"outcomes.csv": "lead_id,at,disposition\nA,soon,won\nA,,lost\n"})
     assert found.column("at", "outcomes") == [None, None]

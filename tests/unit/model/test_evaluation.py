@@ -8,7 +8,7 @@ import json
 import numpy as np
 import pyarrow as pa
 import pytest
-from tests.unit.model.handoffs import DAY, handoffs
+from tests.unit.model.handoffs import DAY, handoffs, true_log_odds
 
 from salesworthy.domain.errors import DataLimitExceeded
 from salesworthy.model.contenders import CONTENDERS
@@ -43,6 +43,40 @@ def test_ours_has_skill_and_the_constant_has_none_inside_a_window(found):
         assert window.figures["constant"]["roc_auc"].value == 0.5
         assert window.figures["salesworthy"]["roc_auc"].value > 0.65
         assert window.figures["salesworthy"]["log_loss"].value < window.figures["constant"]["log_loss"].value
+
+
+def scored(data, sign=1.0):
+    """Points that follow the truth roughly, as rules do."""
+    noise = np.random.default_rng(3).normal(0, 1, len(data))
+    return dataclasses.replace(data, score=np.round(sign * 10 * (true_log_odds(data.features) + noise)))
+
+
+@pytest.fixture(scope="module")
+def with_rules():
+    return evaluated(scored(handoffs(2_400)), splits=3)
+
+
+def test_the_present_rules_are_a_contender_where_there_are_scores(found, with_rules):
+    document = with_rules.to_json()
+    names = ["constant", "rules", "logistic", "lightgbm_default", "salesworthy"]
+    assert [list(split["contenders"]) for split in document["splits"]] == [names] * 3
+    for part in ("pooled", "within_period_auc", "unseen_accounts", "random_split"):
+        assert list(document[part]) == names, part
+    for name in CONTENDERS:
+        assert document["pooled"][name] == found.to_json()["pooled"][name]
+
+
+def test_scores_of_rules_become_probabilities_in_their_order(with_rules):
+    data = scored(handoffs(2_400))
+    for window in with_rules.windows:
+        chance, score = window.predictions["rules"].probability, data.score[window.split.test]
+        assert np.all(np.diff(chance[np.argsort(score, kind="stable")]) >= 0)
+        assert window.figures["rules"]["log_loss"].value < window.figures["constant"]["log_loss"].value
+
+
+def test_rules_that_point_the_wrong_way_have_no_skill():
+    window = evaluated(scored(handoffs(1_200), sign=-1.0), splits=2).windows[0]
+    assert window.figures["rules"]["roc_auc"].value == 0.5
 
 
 def test_unseen_accounts_are_told_apart(found):

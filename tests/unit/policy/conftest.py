@@ -20,8 +20,8 @@ def example():
 
 @pytest.fixture
 def folder(tmp_path):
-    """A copy of the example policy."""
-    return Path(shutil.copytree(EXAMPLE, tmp_path / "policy"))
+    """A copy of the example policy, which nobody has signed yet."""
+    return Path(shutil.copytree(EXAMPLE, tmp_path / "policy", ignore=shutil.ignore_patterns("approvals.yaml")))
 
 
 @pytest.fixture

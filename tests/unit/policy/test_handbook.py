@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 
@@ -26,7 +27,7 @@ def test_everything_is_in_it(example, text):
     assert [asset.id for asset in example.assets if asset.id not in text] == []
     assert [code for code in example.taxonomy if code not in text] == []
     assert example.content_hash in text
-    assert "DRAFT" in text
+    assert "Approved by compliance (C. Brandt" in text
 
 
 def test_values_that_follow_are_named_with_their_start(text):
@@ -49,3 +50,17 @@ def test_text_of_the_policy_is_escaped():
     page = handbook_page("# <b>T</b>\n\n| a | b |\n| --- | --- |\n| `x < 1` | a \\| b |\n")
     assert "<title>&lt;b&gt;T&lt;/b&gt;</title>" in page
     assert "<td><code>x &lt; 1</code></td><td>a | b</td>" in page
+
+
+def test_every_chapter_is_linked_once(text):
+    page = handbook_page(text)
+    links, anchors = re.findall(r'href="#([^"]+)"', page), re.findall(r'<h2 id="([^"]+)"', page)
+    assert links == anchors
+    assert len(set(anchors)) == len(anchors) > 10
+
+
+def test_overdue_reviews_stand_together(example):
+    text = handbook(example, dt.date(2026, 7, 1))
+    (line,) = (line for line in text.splitlines() if "to be reviewed by 1 June 2026" in line)
+    assert "STUDENT_RESEARCH" in line
+    assert "STUDENT, RESEARCHER" in line

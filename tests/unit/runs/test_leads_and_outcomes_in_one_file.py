@@ -59,3 +59,11 @@ def test_where_leads_have_only_an_order_every_step_has_happened(workspace):
     found = workspace('{ order = "serial" }')
     assert default_moment(found, 0) == parse_moment("2000-01-20") + MICROSECONDS_PER_DAY
     assert default_moment(found, parse_moment("2024-06-01")) == parse_moment("2024-06-01")
+
+
+def test_nor_is_what_the_outcome_table_takes_under_our_own_name(tmp_path):
+    rows = [f"C{number},2024-01-{number + 1:02},{number},accepted,2024-03-01" for number in range(20)]
+    (tmp_path / "calls.csv").write_text("lead_id,created_at,age,disposition,at\n" + "\n".join(rows) + "\n")
+    settings = '[tables.leads]\npath = "calls.csv"\n[tables.outcomes]\npath = "./calls.csv"\n[features]\nauto = true\n'
+    (tmp_path / "salesworthy.toml").write_text(settings)
+    assert check(open_workspace(tmp_path, environ={})).loaded.catalogue.names == ("lead_age_days", "age")

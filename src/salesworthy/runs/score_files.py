@@ -1,0 +1,138 @@
+"""The files of a scoring run: written batch by batch, so that memory does not grow with the number of leads.
+
+Under a policy there are two passes. The first writes reasons and verdicts, and drafts of the scores; it keeps the few
+leads that share something: a threshold that follows from all of them, a site, an owner's capacity. The second writes
+the scores with what the handover says of the MQLs.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import ibis.expr.types as ir
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from salesworthy.domain.decisions import Decision
+from salesworthy.qualification.handover import KEPT, hand_over
+from salesworthy.qualification.scoring import patched
+from salesworthy.qualification.tables import REASONS, SCORES
+from salesworthy.qualification.thresholds import over_threshold, thresholds_of_run
+from salesworthy.runs.features import OpenTables
+from salesworthy.runs.lead_rows import batches
+from salesworthy.runs.parquet_parts import PartWriter
+from salesworthy.runs.progress import Progress
+from salesworthy.runs.run_policy import RunPolicy
+from salesworthy.runs.score_batch import Deciders, ScoredBatch, score_batch
+
+PART = "part-0000.parquet"
+PACKET_REASONS = 8
+"""Reasons of an MQL that are kept for its packet."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """What was written.
+
+    Attributes:
+        counts: Leads per decision.
+        thresholds: Criteria set -> threshold that followed from the run.
+        handed: The MQLs as handed over, in order of leads.
+        kept: Every lead that the first pass kept, decided.
+        reasons: The heaviest reasons of the kept leads.
+    """
+
+    counts: dict[str, int]
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+    handed: pa.Table | None = None
+    kept: pa.Table | None = None
+    reasons: pa.Table | None = None
+
+
+@dataclass(frozen=True)
+class ScoreFiles:
+    """Writes the scores of a run.
+
+    Attributes:
+        data: Checked tables.
+        deciders: The model and the policy in force.
+        folder: Where to.
+        run_id: Written on every row.
+        as_of: The moment of the question, in microseconds.
+        progress: Told about the steps.
+    """
+
+    data: OpenTables
+    deciders: Deciders
+    folder: Path
+    run_id: str
+    as_of: int
+    progress: Progress
+
+    def write(self, rows: ir.Table) -> Written:
+        """Write scores and reasons, and under a policy verdicts too, with the handover of the MQLs."""
+        policy = self.deciders.policy
+        if policy is None:
+            counts: Counter[str] = Counter()
+            for batch in self._first_pass(rows, self.folder):
+                counts.update(batch.scores["decision"].to_pylist())
+            return Written(dict(sorted(counts.items())))
+        self.data.workspace.cache.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=self.data.workspace.cache, prefix="drafts-") as drafts:
+            kept, reasons = [KEPT.empty_table()], [REASONS.empty_table()]
+            for batch in self._first_pass(rows, Path(drafts)):
+                kept.append(_given(batch.kept))
+                reasons.append(_of_leads(batch.reasons, kept[-1]))
+            return self._second_pass(Path(drafts), pa.concat_tables(kept), pa.concat_tables(reasons), policy)
+
+    def _first_pass(self, rows: ir.Table, scores_to: Path) -> Iterator[ScoredBatch]:
+        total = max(int(self.data.engine.to_arrow(rows.count().as_table()).column(0)[0].as_py()), 1)
+        with ExitStack() as files:
+            scores = files.enter_context(_part(scores_to, "scores", SCORES))
+            reasons = files.enter_context(_part(self.folder, "reasons", REASONS))
+            verdicts: PartWriter | None = None
+            for rows_of_batch in batches(self.data, rows):
+                batch = score_batch(
+                    rows_of_batch, self.deciders, as_of=self.as_of, run_id=self.run_id, first=scores.rows
+                )
+                scores.write(batch.scores)
+                reasons.write(batch.reasons)
+                if batch.verdicts is not None:
+                    verdicts = verdicts or files.enter_context(_part(self.folder, "verdicts", batch.verdicts.schema))
+                    verdicts.write(batch.verdicts)
+                self.progress("scoring", scores.rows / total)
+                yield batch
+
+    def _second_pass(self, drafts: Path, kept: pa.Table, reasons: pa.Table, policy: RunPolicy) -> Written:
+        thresholds = thresholds_of_run(kept, policy.in_force)
+        kept = over_threshold(kept, thresholds)
+        mqls = kept.filter(pc.equal(kept.column("decision"), str(Decision.MQL)))
+        handed = hand_over(mqls, policy.in_force, as_of=self.as_of)
+        counts: Counter[str] = Counter()
+        with pq.ParquetFile(drafts / "scores" / PART) as file, _part(self.folder, "scores", SCORES) as scores:
+            for batch in file.iter_batches():
+                done = patched(pa.Table.from_batches([batch]), handed, scores.rows)
+                scores.write(done)
+                counts.update(done["decision"].to_pylist())
+        return Written(dict(sorted(counts.items())), thresholds, handed, kept, _of_leads(reasons, mqls))
+
+
+def _part(folder: Path, name: str, schema: pa.Schema) -> PartWriter:
+    (folder / name).mkdir()
+    return PartWriter(folder / name / PART, schema)
+
+
+def _given(kept: pa.Table | None) -> pa.Table:
+    return KEPT.empty_table() if kept is None else kept
+
+
+def _of_leads(reasons: pa.Table, leads: pa.Table) -> pa.Table:
+    """The heaviest reasons of some leads."""
+    mine = pc.is_in(reasons.column("lead_id"), leads.column("lead_id").combine_chunks())
+    return reasons.filter(pc.and_(mine, pc.less_equal(reasons.column("rank"), PACKET_REASONS)))
