@@ -1,0 +1,45 @@
+"""A past decision comes out of its run again: the run holds its verdicts, its figures and the policy as it was."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import numpy as np
+import pyarrow.dataset as ds
+import pytest
+from tests.functional.conftest import DAY, salesworthy
+
+from salesworthy.domain.moments import parse_moment
+from salesworthy.policy.document import Policy
+from salesworthy.policy.in_force import policy_at_moment
+from salesworthy.qualification.deciding import decide
+
+pytestmark = pytest.mark.slow
+DECISION = ("lead_id", "decision", "decided_by", "fit_grade", "interest_grade", "buying_step")
+
+
+def recomputed(folder):
+    """Every decision of a run, from what lies in its folder alone."""
+    manifest = json.loads((folder / "manifest.json").read_text())
+    policy = Policy.from_json((folder / "policy.json").read_text())
+    in_force = policy_at_moment(policy, parse_moment(manifest["as_of"]))
+    scores = ds.dataset(folder / "scores").to_table().sort_by("lead_id")
+    verdicts = ds.dataset(folder / "verdicts").to_table().sort_by("lead_id")
+    thresholds = {
+        code: math.inf if each["propensity"] is None else each["propensity"]
+        for code, each in manifest["thresholds"].items()
+        if each["leads_per_week"] is not None
+    }
+    propensity = np.asarray(scores["propensity"].to_numpy())
+    found = decide(verdicts, in_force, propensity=propensity, thresholds=thresholds)
+    return found.select(DECISION).to_pylist(), scores.select(DECISION).to_pylist()
+
+
+def test_decisions_recompute_under_their_own_policy_whatever_it_says_today(workspace):
+    run = salesworthy("score", "--as-of", DAY, "--json", workspace=workspace).json
+    for file in (workspace / "policy").iterdir():
+        file.unlink()
+    again, published = recomputed(workspace / "out" / "runs" / run["run_id"])
+    assert len({row["decision"] for row in published}) >= 4
+    assert again == published
