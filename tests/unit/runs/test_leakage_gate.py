@@ -13,6 +13,7 @@ from salesworthy.features.loading import LoadedCatalogue
 from salesworthy.model.dataset import LabelledFeatures
 from salesworthy.model.leakage_findings import LeakageFinding, LeakCode
 from salesworthy.runs.leakage import LeakageAudit, refuse_leaks, without_blocked
+from salesworthy.runs.model_card import _leakage
 from salesworthy.runs.settings import load_settings
 from salesworthy.runs.training_set import TrainingSet
 
@@ -75,6 +76,7 @@ def test_who_answers_for_a_column_is_told_with_it():
     refuse_leaks(audit)
     assert without_blocked(training_set(), audit).loaded.catalogue.names[0] == "talk"
     assert audit.to_json()["findings"][0]["waived"] == "fine; J. Doe"
+    assert "Answered for: fine; J. Doe" in "\n".join(_leakage(audit.to_json()))
     assert audit.warnings() == []
 
 
