@@ -7,7 +7,7 @@ from typing import Any
 import typer
 
 from salesworthy.cli.app import AsJson, app
-from salesworthy.cli.terminal import print_result, progress_bar, table
+from salesworthy.cli.terminal import now, print_result, progress_bar, table
 
 SHOWN = 8
 
@@ -19,7 +19,7 @@ def check(context: typer.Context, *, as_json: AsJson = False) -> None:
 
     workspace = context.obj.open()
     with progress_bar() as progress:
-        report = check_workspace(workspace, progress=progress).as_dict()
+        report = check_workspace(workspace, now=now(), progress=progress).as_dict()
     print_result(report, _text(report), as_json=as_json)
 
 

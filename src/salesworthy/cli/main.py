@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -30,6 +31,16 @@ from salesworthy.cli.app import app
 from salesworthy.cli.terminal import say, to_json
 from salesworthy.domain.errors import ConfigurationMistakes, ExitCode, UserError, WrongUsage
 
+_PATH = "check the path: every folder on the way to a file must be one"
+_RIGHTS = "give the right to write there, or choose another place"
+_SPACE = "free some space, or choose another place; nothing was published"
+REFUSED = {
+    errno.ENOENT: _PATH, errno.ENOTDIR: _PATH, errno.EISDIR: _PATH, errno.EEXIST: _PATH, errno.ENAMETOOLONG: _PATH,
+    errno.EACCES: _RIGHTS, errno.EPERM: _RIGHTS, errno.EROFS: _RIGHTS,
+    errno.ENOSPC: _SPACE, errno.EDQUOT: _SPACE,
+}  # fmt: skip
+"""What a file system refuses, and what to do then."""
+
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command line and leave the process with its exit code."""
@@ -53,9 +64,11 @@ def run(arguments: Sequence[str]) -> int:
         _report(error, as_json="--json" in arguments)
         return int(error.exit_code)
     except Exception as error:
-        sys.excepthook(*sys.exc_info())
-        _report(_as_defect(error), as_json="--json" in arguments)
-        return int(ExitCode.INTERNAL)
+        found = _as_refusal(error)
+        if found.exit_code == ExitCode.INTERNAL:
+            sys.excepthook(*sys.exc_info())
+        _report(found, as_json="--json" in arguments)
+        return int(found.exit_code)
     return ended if isinstance(ended, int) else int(ExitCode.DONE)  # a command that ends by typer.Exit gives its code
 
 
@@ -65,7 +78,11 @@ def _as_usage(error: TyperException) -> WrongUsage:
     return WrongUsage(error.format_message(), where=command, todo=f"see: {command} --help")
 
 
-def _as_defect(error: Exception) -> UserError:
+def _as_refusal(error: Exception) -> UserError:
+    """What the file system refused is for its user to mend; everything else is a defect of ours."""
+    if isinstance(error, OSError) and error.errno in REFUSED:
+        place = "" if error.filename is None else str(error.filename)
+        return UserError(os.strerror(error.errno), where=place, todo=REFUSED[error.errno])
     return UserError(
         f"{type(error).__name__}: {error}",
         where="internal error",

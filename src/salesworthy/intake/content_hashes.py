@@ -9,12 +9,18 @@ import secrets
 import time
 from pathlib import Path
 
+from salesworthy.intake.csv_dialect import DAMAGED, open_bytes
+from salesworthy.intake.locations import COMPRESSIONS
+
+BLOCK = 4 * 1024 * 1024
 SETTLED_SECONDS = 2.0
 """A file changed more recently could change again without a new time stamp: its hash is not remembered."""
 
 
 class ContentHashes:
-    """SHA-256 of files, with a memory in a JSON file.
+    """SHA-256 of what files hold, with a memory in a JSON file.
+
+    Of a compressed file its text counts: packed again tomorrow, the bytes of the file would differ.
 
     Args:
         memory: The JSON file; a damaged one is started anew.
@@ -33,7 +39,7 @@ class ContentHashes:
         known = self._known.get(name)
         if known is not None and known[:2] == mark:
             return str(known[2])
-        found = sha256(path)
+        found = _content_sha256(path)
         if time.time_ns() - facts.st_mtime_ns > SETTLED_SECONDS * 1e9:
             self._known[name] = [*mark, found]
             self._changed = True
@@ -52,6 +58,19 @@ def sha256(path: Path) -> str:
     """SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _content_sha256(path: Path) -> str:
+    if path.suffix.lower() not in COMPRESSIONS:
+        return sha256(path)
+    found = hashlib.sha256()
+    try:
+        with open_bytes(path) as stream:
+            while block := stream.read(BLOCK):
+                found.update(block)
+    except DAMAGED:
+        return sha256(path)  # whoever reads it will say what is wrong
+    return found.hexdigest()
 
 
 def _load(path: Path) -> dict[str, list[object]]:

@@ -48,7 +48,9 @@ def _connect(origin: Origin, root: Path) -> Any:
         if scheme in FILE_SCHEMES:
             path = root / rest.lstrip("/") if not (root / rest).exists() else root / rest
             if not path.exists():
-                raise UserError(f"there is no file {rest!r}", where=origin.shown, todo=f"paths start at {root}")
+                raise UserError(
+                    f"there is no file {rest.removeprefix('/')!r}", where=origin.shown, todo=f"paths start at {root}"
+                )
             extra = {"read_only": True} if scheme == "duckdb" else {}
             return getattr(ibis, scheme).connect(str(path), **extra)
         getattr(ibis, ALIASES.get(scheme, scheme))

@@ -12,6 +12,8 @@ import numpy.typing as npt
 from salesworthy.domain.moments import from_micros, to_micros
 
 Ints = npt.NDArray[np.int64]
+OUR_DAYS = (2000, 2040)
+"""Years in which leads are looked for."""
 _DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
 
@@ -49,6 +51,18 @@ def to_utc(local: Ints, timezone: tzinfo) -> InUtc:
     unusual = (number < changes.size) & (local >= changes[coming] + np.minimum(before, after)[coming])
     forward = after[coming] > before[coming]
     return InUtc(micros, unusual & forward, unusual & ~forward)
+
+
+@lru_cache(maxsize=64)
+def utc_offsets(timezone: tzinfo) -> tuple[int, ...]:
+    """The offsets from UTC that a zone has in our days, in microseconds.
+
+    Example:
+        >>> from zoneinfo import ZoneInfo
+        >>> [offset / 3.6e9 for offset in utc_offsets(ZoneInfo("Europe/Berlin"))]
+        [1.0, 2.0]
+    """
+    return tuple(sorted({int(each) for each in _changes(timezone, *OUR_DAYS)[1]}))
 
 
 @lru_cache(maxsize=64)

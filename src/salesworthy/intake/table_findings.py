@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from salesworthy.domain.findings import Finding, Severity
-from salesworthy.domain.moments import format_moment
-from salesworthy.domain.tables import TABLES, Kind
+from salesworthy.domain.moments import MICROSECONDS_PER_DAY, format_moment
+from salesworthy.domain.tables import TABLES, Disposition, Kind
 from salesworthy.intake.checked import ColumnFacts
 
 Schema = Mapping[str, Mapping[str, ColumnFacts]]
@@ -34,6 +34,7 @@ def table_findings(schema: Schema, paths: Mapping[str, Path]) -> list[Finding]:
         connection.execute("SET TimeZone = 'UTC'")
         found = [each for table in paths for each in _of_table(table, schema[table], paths[table])]
         found += [each for table in paths for each in _unmatched(connection, table, schema, paths)]
+        found += _before_handoff(connection, schema, paths)
     finally:
         connection.close()
     if "handoffs" not in schema:
@@ -94,3 +95,20 @@ def _unmatched(connection: Any, table: str, schema: Schema, paths: Mapping[str, 
         if count:
             says = f"{table}: {count:,} row(s) name a {column} that {target} does not have"
             yield Finding(code, Severity.WARN, says, table, column, count, f"check whether {target} is complete")
+
+
+def _before_handoff(connection: Any, schema: Schema, paths: Mapping[str, Path]) -> Iterator[Finding]:
+    """Outcomes that no handoff can have led to; those of the same day are given the benefit of the doubt."""
+    if not {"leads", "outcomes"} <= set(paths) or not schema["outcomes"]["at"].present:
+        return
+    table, moment = ("handoffs", "handed_at") if "handoffs" in paths else ("leads", "created_at")
+    query = (
+        f"WITH first AS (SELECT lead_id, min({moment}) AS handed FROM read_parquet(?) GROUP BY lead_id) "
+        "SELECT count(*) FROM read_parquet(?) AS told JOIN first USING (lead_id) "
+        f"WHERE told.disposition <> '{Disposition.OPEN}' AND told.at <= first.handed - {MICROSECONDS_PER_DAY}"
+    )
+    count = connection.execute(query, [str(paths[table]), str(paths["outcomes"])]).fetchone()[0]
+    if count:
+        says = f"outcomes: {count:,} row(s) are dated before their lead's first {moment}; they settle no handoff"
+        todo = f"check which columns hold outcomes.at and {table}.{moment}, and how they are written"
+        yield Finding("OUTCOMES_BEFORE_HANDOFF", Severity.WARN, says, "outcomes", "at", count, todo)

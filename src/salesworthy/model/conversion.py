@@ -7,6 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
@@ -133,6 +134,10 @@ def _two_classes(y: object, rows: int) -> tuple[npt.NDArray[Any], Floats]:
     values = np.asarray(y)
     if values.shape != (rows,):
         raise UserError(f"there are {rows} rows and {values.shape} labels", where="y", todo="give one label per row")
+    unknown = int(pd.isna(values).sum())
+    if unknown:
+        todo = "leave out handoffs that are not settled yet"
+        raise UserError(f"{unknown} of {rows} labels are missing", where="y", todo=todo)
     classes = np.unique(values)
     if len(classes) != 2:
         raise UserError(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
+import ibis
 import ibis.expr.types as ir
+
+from salesworthy.domain.moments import MICROSECONDS_PER_DAY
 
 
 def handoffs(tables: Mapping[str, ir.Table], *, until: int) -> ir.Table:
@@ -26,3 +29,18 @@ def handoffs(tables: Mapping[str, ir.Table], *, until: int) -> ir.Table:
             "lead_id", "account_id", "handed_at"
         )
     return handed.filter(handed.handed_at <= until)
+
+
+def not_before(at: ir.IntegerColumn, handed_at: ir.IntegerColumn, utc_offsets: Collection[int]) -> ir.BooleanColumn:
+    """Whether an outcome belongs to a handoff or comes after it.
+
+    Many exports date outcomes with a day and handoffs to the minute. The first instant of a day stands for any time of
+    that day, so that an outcome dated with the day of the handoff does not count as one before it.
+
+    Args:
+        at: When the outcome was recorded, in microseconds.
+        handed_at: The handoff.
+        utc_offsets: Offsets from UTC, in microseconds, in which days begin.
+    """
+    a_day = ibis.or_(*((at + offset) % MICROSECONDS_PER_DAY == 0 for offset in utc_offsets))
+    return (at >= handed_at) | (a_day & (at > handed_at - MICROSECONDS_PER_DAY))

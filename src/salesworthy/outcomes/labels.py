@@ -10,7 +10,8 @@ only ``open``, or dispositions after it        0 once the window has closed
 no row for the lead at all                     0 once the window has closed, or none (``absent = "exclude"``)
 =============================================  =========================================
 
-The window of a handoff reaches from ``handed_at`` to ``handed_at + window_days``, both included. A label is *mature*
+The window of a handoff reaches from ``handed_at`` to ``handed_at + window_days``, both included; an outcome dated with
+the day of the handoff, without a time, lies inside. A label is *mature*
 when its window has closed; before that it is neither won nor lost, even when an acceptance is already on record:
 counting early acceptances and waiting for rejections makes recent months look better than they are.
 """
@@ -26,7 +27,7 @@ import ibis.expr.types as ir
 
 from salesworthy.domain.moments import MICROSECONDS_PER_DAY
 from salesworthy.domain.tables import Disposition
-from salesworthy.outcomes.handoffs import handoffs
+from salesworthy.outcomes.handoffs import handoffs, not_before
 
 NOT_JUDGED = (Disposition.UNREACHABLE, Disposition.DUPLICATE, Disposition.UNTOUCHED)
 
@@ -36,13 +37,15 @@ class LabelRule:
     """What counts as a conversion, and when it is settled.
 
     ``positive`` are dispositions; ``window_days`` is the outcome window; ``absent`` says what a lead without an outcome
-    row is; ``undated`` says whether outcomes without a date are refused or taken as settled.
+    row is; ``undated`` says whether outcomes without a date are refused or taken as settled. ``utc_offsets`` are those
+    in which days begin, in microseconds.
     """
 
     positive: tuple[str, ...] = (Disposition.ACCEPTED,)
     window_days: float = 90.0
     absent: Literal["open", "exclude"] = "open"
     undated: Literal["refuse", "final"] = "refuse"
+    utc_offsets: tuple[int, ...] = (0,)
 
     @property
     def window(self) -> int:
@@ -79,7 +82,8 @@ def _judgements(handed: ir.Table, tables: Mapping[str, ir.Table], rule: LabelRul
     outcomes = tables["outcomes"].select("lead_id", "at", "disposition")
     outcomes = outcomes.filter(outcomes["at"].isnull() | (outcomes["at"] <= until))
     joined = handed.left_join(outcomes.rename(outcome_lead="lead_id"), handed.lead_id == outcomes.lead_id)
-    inside = joined["at"].isnull() | joined["at"].between(joined.handed_at, joined.handed_at + rule.window)
+    in_time = joined["at"] <= joined.handed_at + rule.window
+    inside = joined["at"].isnull() | (not_before(joined["at"], joined.handed_at, rule.utc_offsets) & in_time)
     says = joined.disposition
     silent = (Disposition.OPEN, *NOT_JUDGED)
     return joined.group_by("lead_id", "account_id", "handed_at").agg(

@@ -11,6 +11,7 @@ from salesworthy.runs.progress import Progress, silent
 from salesworthy.runs.workspace import Workspace
 
 if TYPE_CHECKING:
+    from salesworthy.domain.findings import Finding
     from salesworthy.features.loading import LoadedCatalogue
     from salesworthy.intake.checked import CheckedTables
 
@@ -72,6 +73,8 @@ class CheckReport:
 
     checked: CheckedTables
     loaded: LoadedCatalogue
+    dates: tuple[Finding, ...] = ()
+    """What the dates say about today."""
 
     def as_dict(self) -> dict[str, Any]:
         """The report as ``check --json`` prints it."""
@@ -86,7 +89,7 @@ class CheckReport:
                 }
                 for report in self.checked.reports
             },
-            "findings": [finding.as_dict() for finding in self.checked.findings],
+            "findings": [finding.as_dict() for finding in (*self.checked.findings, *self.dates)],
             "features": {
                 "usable": list(self.loaded.catalogue.names),
                 "left_out": [{"feature": name, "why": why} for name, why in self.loaded.left_out],
@@ -95,15 +98,23 @@ class CheckReport:
         }
 
 
-def check(workspace: Workspace, *, progress: Progress = silent) -> CheckReport:
+def check(workspace: Workspace, *, now: int | None = None, progress: Progress = silent) -> CheckReport:
     """Check a workspace's tables and its feature catalogue.
+
+    Args:
+        workspace: Whose tables.
+        now: This moment in microseconds, for what dates say about today; without it nothing is said about that.
+        progress: Told about the steps.
 
     Raises:
         ConfigurationMistakes: When the catalogue has mistakes.
         DataLimitExceeded: When more rows were rejected than the settings allow.
     """
+    from salesworthy.runs.data_dates import date_findings
+
     checked = checked_tables(workspace, progress=progress)
-    return CheckReport(checked, workspace.catalogue(checked))
+    dates = () if now is None else tuple(date_findings(checked, workspace.label_rule, now=now))
+    return CheckReport(checked, workspace.catalogue(checked), dates)
 
 
 def _text(path: object) -> str | None:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import ibis.expr.types as ir
+import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
-from salesworthy.domain.errors import UserError
+from salesworthy.domain.errors import UserError, WrongUsage
 from salesworthy.domain.moments import parse_moment, zone
 from salesworthy.features.as_of import features_as_of
+from salesworthy.intake.csv_dialect import read_dialect
+from salesworthy.intake.locations import is_parquet
+from salesworthy.intake.row_writers import to_arrow
+from salesworthy.intake.values import as_id
 from salesworthy.outcomes.labels import label_handoffs, results
 from salesworthy.runs.check import checked_tables
 from salesworthy.runs.progress import Progress, silent
@@ -92,6 +97,8 @@ def features_for_spine(
 def read_spine(path: Path) -> pa.Table:
     """A spine from a CSV or Parquet file.
 
+    Text may be compressed, and written with any delimiter and encoding that is found out for tables.
+
     Raises:
         UserError: When the file is absent or neither CSV nor Parquet.
     """
@@ -100,11 +107,14 @@ def read_spine(path: Path) -> pa.Table:
             "there is no such file", where=str(path), todo="give a CSV or Parquet file with lead_id and as_of"
         )
     try:
-        if path.suffix.lower() in (".parquet", ".pq"):
+        if is_parquet(path):
             return pq.read_table(path)
-        header = pa_csv.open_csv(path).schema.names
-        texts = {name: pa.string() for name in header}
-        return pa_csv.read_csv(path, convert_options=pa_csv.ConvertOptions(column_types=texts))
+        written = read_dialect(path, delimiter=None, encoding=None)
+        reading = pa_csv.ReadOptions(encoding=written.encoding)
+        parsing = pa_csv.ParseOptions(delimiter=written.delimiter, newlines_in_values=True)
+        header = pa_csv.open_csv(path, reading, parsing).schema.names
+        texts = pa_csv.ConvertOptions(column_types=dict.fromkeys(header, pa.string()))
+        return pa_csv.read_csv(path, reading, parsing, texts).rename_columns([name.strip() for name in header])
     except (pa.ArrowInvalid, OSError) as error:
         raise UserError(
             f"this cannot be read as a table: {error}", where=str(path), todo="give a CSV or Parquet file"
@@ -112,7 +122,13 @@ def read_spine(path: Path) -> pa.Table:
 
 
 def write_features(table: pa.Table, path: Path) -> None:
-    """Write features as Parquet, or as CSV where the name ends so; complete or not at all."""
+    """Write features as Parquet, or as CSV where the name ends so; complete or not at all.
+
+    Raises:
+        WrongUsage: When the path is a folder.
+    """
+    if not path.name or path.is_dir():
+        raise WrongUsage("this is a folder", where=str(path), todo="name a file: features.parquet or features.csv")
     stage = path.with_name(f".{path.name}.stage")
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -138,15 +154,31 @@ def normal_spine(spine: pa.Table, *, timezone: str) -> pa.Table:
             where="--spine",
             todo="give a table with the columns lead_id and as_of",
         )
+    _refuse_twins(spine.column_names)
     ids = _ids(spine["lead_id"].combine_chunks())
     moments = _moments(spine["as_of"].combine_chunks(), timezone)
+    if moments.null_count:
+        raise UserError(f"{moments.null_count} row(s) have no as_of", where="--spine", todo="fill as_of on every row")
     spine = spine.set_column(spine.schema.get_field_index("lead_id"), "lead_id", ids)
     return spine.set_column(spine.schema.get_field_index("as_of"), "as_of", moments)
 
 
+def _refuse_twins(names: Sequence[str]) -> None:
+    """Engines do not tell the cases of a name apart."""
+    lowered = [name.lower() for name in names]
+    twins = [name for name in names if lowered.count(name.lower()) > 1]
+    if twins:
+        raise UserError(
+            f"the spine has the columns {', '.join(twins)}, which differ in case at most",
+            where="--spine",
+            todo="rename or leave out one of them",
+        )
+
+
 def _ids(column: pa.Array) -> pa.Array:
+    """Identifiers as text; whole floats without their ``.0``, as identifiers in tables are read."""
     if pa.types.is_floating(column.type):
-        column = column.cast(pa.int64())
+        return to_arrow(as_id(pl.Series("lead_id", column)).to_frame())["lead_id"].combine_chunks()
     return column.cast(pa.string())
 
 
@@ -154,15 +186,9 @@ def _moments(column: pa.Array, timezone: str) -> pa.Array:
     if pa.types.is_integer(column.type):
         return column.cast(pa.int64())
     if pa.types.is_timestamp(column.type) and column.type.tz is not None:
-        return column.cast(pa.timestamp("us", tz="UTC")).cast(pa.int64())
+        return column.cast(pa.timestamp("us", tz="UTC"), safe=False).cast(pa.int64())
     here = zone(timezone)
     distinct = pc.dictionary_encode(column)
-    texts = (None if each is None else str(each) for each in distinct.dictionary.to_pylist())
-    read = pa.array(
-        [None if text is None else parse_moment(text, timezone=here, option="--spine as_of") for text in texts],
-        pa.int64(),
-    )
-    found = read.take(distinct.indices)
-    if found.null_count:
-        raise UserError(f"{found.null_count} row(s) have no as_of", where="--spine", todo="fill as_of on every row")
-    return found
+    texts = ("" if each is None else str(each) for each in distinct.dictionary.to_pylist())
+    read = [parse_moment(text, timezone=here, option="--spine as_of") if text else None for text in texts]
+    return pa.array(read, pa.int64()).take(distinct.indices)

@@ -40,7 +40,7 @@ def check(workspace: Workspace) -> CheckReport:
     """Check a workspace's tables: rows kept and rejected, findings, usable features."""
     from salesworthy.runs.check import check as check_workspace
 
-    return check_workspace(workspace)
+    return check_workspace(workspace, now=_now())
 
 
 def features_as_of(workspace: Workspace, spine: pd.DataFrame | pa.Table) -> pd.DataFrame | pa.Table:

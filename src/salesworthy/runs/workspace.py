@@ -86,10 +86,12 @@ class Workspace:
     @cached_property
     def label_rule(self) -> LabelRule:
         """What counts as a conversion here."""
+        from salesworthy.intake.local_times import utc_offsets
         from salesworthy.outcomes.labels import LabelRule
 
         label = self.settings.label
-        return LabelRule(tuple(label.positive), label.window_days, label.absent, label.undated)
+        offsets = utc_offsets(zone(self.settings.workspace.timezone))
+        return LabelRule(tuple(label.positive), label.window_days, label.absent, label.undated, offsets)
 
     @cached_property
     def ledger(self) -> Ledger:

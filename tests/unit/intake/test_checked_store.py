@@ -75,6 +75,15 @@ def test_a_change_builds_them_anew(check, built, change):
     assert len(built) == 2
 
 
+def test_a_file_that_was_packed_again_is_the_same_file(check):
+    settings = '[tables.leads]\npath = "leads.csv.gz"\n'
+    packed = [gzip.compress(LEADS.encode(), level, mtime=level) for level in (1, 9)]
+    assert packed[0] != packed[1]
+    first, again = (check(settings, {"leads.csv.gz": content}).tables.fingerprint for content in packed)
+    assert again == first
+    assert check(settings, {"leads.csv.gz": gzip.compress(LEADS.encode() + b"C,2024-01-03\n")}).tables.fingerprint != first
+
+
 def test_the_fingerprint_does_not_depend_on_place_time_or_layout(check, tmp_path):
     first = check(ACTS, FILES).tables
     for name in ("leads.csv", "acts.csv"):

@@ -153,6 +153,14 @@ def test_levels_never_seen_and_values_out_of_range_are_not_errors(model):
 
 MISTAKES = {
     "no second label": (lambda: ConversionModel().fit(features(30, 0), np.zeros(30)), "1 different labels"),
+    "labels of open handoffs": (
+        lambda: ConversionModel().fit(features(3, 0), [1, np.nan, 0]),
+        "1 of 3 labels are missing",
+    ),
+    "labels that are None": (
+        lambda: ConversionModel().fit(features(3, 0), [1, None, None]),
+        "2 of 3 labels are missing",
+    ),
     "lengths": (lambda: ConversionModel().fit(features(30, 0), np.zeros(29)), "one label per row"),
     "times": (lambda: ConversionModel().fit(features(4, 0), [0, 1, 0, 1], times=[1, 2]), "one per row"),
 }

@@ -22,9 +22,11 @@ def labels_of(outcomes, *, rule=None, handed_days=(10,), until_day=1000, handoff
     leads = [{"lead_id": "A", "account_id": "S", "created_at": 5 * DAY}]
     tables = {"leads": pa.Table.from_pylist(leads, LEADS)}
     if handoffs:
-        given_ = [{"lead_id": "A", "handed_at": day * DAY} for day in handed_days]
+        given_ = [{"lead_id": "A", "handed_at": round(day * DAY)} for day in handed_days]
         tables["handoffs"] = pa.Table.from_pylist(given_, HANDOFFS)
-    rows = [{"lead_id": "A", "at": None if day is None else day * DAY, "disposition": what} for day, what in outcomes]
+    rows = [
+        {"lead_id": "A", "at": None if day is None else round(day * DAY), "disposition": what} for day, what in outcomes
+    ]
     tables["outcomes"] = pa.Table.from_pylist(rows, OUTCOMES)
     with DuckDBEngine() as engine:
         expressions = {name: engine.from_arrow(name, table) for name, table in tables.items()}
@@ -33,6 +35,27 @@ def labels_of(outcomes, *, rule=None, handed_days=(10,), until_day=1000, handoff
         (row["lead_id"], row["handed_at"] // DAY): (row["label"], row["matured_at"] // DAY, row["settled"])
         for row in found
     }
+
+
+HOUR = 1 / 24
+# (day of the outcome, offset from UTC in hours) -> label of a handoff at 15:00 of day 10
+SAME_DAY = {
+    (10, 0): 1.0,  # a day without a time: any time of that day
+    (10 + 1 * HOUR, 0): 0.0,  # a time, and before the handoff
+    (9, 0): 0.0,
+    (10 - 2 * HOUR, 2): 1.0,  # midnight two hours east of UTC
+    (10 - 2 * HOUR, 0): 0.0,
+    (10 + 5 * HOUR, -5): 1.0,
+    (10 + 16 * HOUR, 0): 1.0,
+}
+
+
+@pytest.mark.parametrize(("outcome", "label"), SAME_DAY.items(), ids=str)
+def test_an_outcome_dated_with_the_day_of_the_handoff_is_not_one_before_it(outcome, label):
+    day, offset = outcome
+    rule = LabelRule(utc_offsets=(int(offset * HOUR * DAY),))
+    found = labels_of([(day, "accepted")], rule=rule, handed_days=(10 + 15 * HOUR,))
+    assert found["A", 10][0] == label
 
 
 # outcomes as (day, disposition); the lead is handed over on day 10, the window closes on day 100

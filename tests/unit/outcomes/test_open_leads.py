@@ -15,13 +15,13 @@ def tables_of(engine, outcomes, handed=(10,)):
     handoffs = pa.table(
         {
             "lead_id": pa.array(["A"] * len(handed), pa.string()),
-            "handed_at": pa.array([d * DAY for d in handed], pa.int64()),
+            "handed_at": pa.array([round(d * DAY) for d in handed], pa.int64()),
         }
     )
     rows = pa.table(
         {
             "lead_id": pa.array(["A"] * len(outcomes), pa.string()),
-            "at": pa.array([None if at is None else at * DAY for at, _ in outcomes], pa.int64()),
+            "at": pa.array([None if at is None else round(at * DAY) for at, _ in outcomes], pa.int64()),
             "disposition": pa.array([what for _, what in outcomes], pa.string()),
         }
     )
@@ -41,6 +41,8 @@ CASES = {
     "handed over again after a rejection": ([(20, "rejected")], (10, 40), 50, True),
     "undated outcomes close nothing": ([(None, "accepted")], (10,), 50, True),
     "judged without a handoff": ([(20, "rejected")], (), 50, False),
+    "judged on the day of the handoff": ([(10, "rejected")], (10.6,), 50, False),
+    "judged at a time before the handoff": ([(10.5, "rejected")], (10.6,), 50, True),
     "not created yet": ([], (10,), 4, False),
 }
 

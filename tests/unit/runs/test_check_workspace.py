@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from salesworthy.domain.errors import UserError
+from salesworthy.domain.moments import parse_moment
 from salesworthy.runs.check import check, checked_tables
 from salesworthy.runs.workspace import open_workspace
 
@@ -55,3 +56,53 @@ def test_the_report(workspace):
     assert {"code", "severity", "says", "table", "column", "count", "todo"} == set(report["findings"][0])
     assert "NO_HANDOFFS" in {finding["code"] for finding in report["findings"]}
     assert report["features"]["usable"] == ["visits"]
+
+
+DATED = """
+[tables.leads]
+path = "leads.csv"
+[tables.outcomes]
+path = "outcomes.csv"
+[features]
+catalogue = []
+"""
+NOW = parse_moment("2024-12-01")
+
+
+@pytest.fixture
+def found(tmp_path):
+    def run(outcomes, *, leads="A,2024-01-01\nB,2024-05-01\n", settings=DATED, now=NOW):
+        (tmp_path / "leads.csv").write_text(f"lead_id,created_at\n{leads}")
+        (tmp_path / "outcomes.csv").write_text(f"lead_id,at,disposition\n{outcomes}")
+        (tmp_path / "salesworthy.toml").write_text(settings)
+        report = check(open_workspace(tmp_path, environ={}), now=now).as_dict()
+        return {finding["code"]: finding for finding in report["findings"]}
+
+    return run
+
+
+def test_an_export_that_ends_before_windows_closed_is_told(found):
+    told = found("A,2024-06-01,accepted\n")["OUTCOMES_END_EARLY"]
+    assert told["count"] == 1  # the window of B closed on 30 July
+    assert told["todo"].endswith("--as-of 2024-06-01")
+    assert "OUTCOMES_END_EARLY" not in found("A,2024-06-01,accepted\n", now=parse_moment("2024-06-10"))
+    assert "OUTCOMES_END_EARLY" not in found("A,2024-06-01,accepted\nB,2024-05-02,open\n")
+    assert "OUTCOMES_END_EARLY" not in found(
+        "A,2024-06-01,accepted\n", settings=DATED + '[label]\nabsent = "exclude"\n'
+    )
+
+
+def test_moments_in_the_future_are_told(found):
+    told = found("A,2025-06-01,accepted\n", leads="A,2024-01-01\nB,2031-01-01\n")
+    assert told["IN_THE_FUTURE"]["says"].startswith("outcomes: 1 value(s) of at lie in the future")
+    assert "IN_THE_FUTURE" not in found("A,2024-06-01,accepted\n")
+
+
+def test_an_order_says_nothing_about_today(found):
+    order = DATED.replace('path = "leads.csv"', 'path = "leads.csv"\ncolumns.created_at = { order = "serial" }')
+    assert not {"IN_THE_FUTURE", "OUTCOMES_END_EARLY"} & set(found("", settings=order, now=0))
+
+
+def test_outcomes_before_the_handoff_are_told(found):
+    told = found("A,2023-06-01,accepted\nB,2024-04-30,open\nB,2024-05-02,rejected\n")["OUTCOMES_BEFORE_HANDOFF"]
+    assert told["says"] == "outcomes: 1 row(s) are dated before their lead's first created_at; they settle no handoff"

@@ -1,0 +1,41 @@
+"""How a command ends when something is wrong: one JSON document, the right code, a traceback for our faults only."""
+
+from __future__ import annotations
+
+import errno
+import json
+
+import pytest
+
+from salesworthy.cli import main as entry
+
+
+def ended(error, monkeypatch, capsys):
+    """Exit code, JSON document and standard error of a command that raises."""
+
+    def fails(**_):
+        raise error
+
+    monkeypatch.setattr(entry, "app", fails)
+    code = entry.run(["check", "--json"])
+    seen = capsys.readouterr()
+    return code, json.loads(seen.out)["error"], seen.err
+
+
+def test_a_defect_of_ours_is_told_as_json_too(monkeypatch, capsys):
+    code, told, messages = ended(ValueError("odd"), monkeypatch, capsys)
+    assert (code, told["exit_code"], told["what"]) == (70, 70, "ValueError: odd")
+    assert "Traceback" in messages
+    assert "please report it" in messages
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EROFS, errno.ENOSPC, errno.ENOTDIR], ids=errno.errorcode.get)
+def test_what_the_file_system_refuses_is_no_defect(monkeypatch, capsys, number):
+    code, told, messages = ended(OSError(number, "refused", "out/runs"), monkeypatch, capsys)
+    assert (code, told["where"]) == (3, "out/runs")
+    assert told["todo"]
+    assert "Traceback" not in messages
+
+
+def test_other_errors_of_the_system_are_defects(monkeypatch, capsys):
+    assert ended(OSError("odd"), monkeypatch, capsys)[0] == 70
