@@ -133,7 +133,7 @@ def _frames(task: Task) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:
 
 def _frame(columns: FeatureColumns) -> pd.DataFrame:
     finite = {
-        name: np.clip(values, -1e300, 1e300)
+        name: np.clip(values, -1e100, 1e100)
         if isinstance(values, np.ndarray)
         else values.fill_null("(unknown)").to_pandas()
         for name, values in columns.values.items()

@@ -23,6 +23,7 @@ from salesworthy.intake.locations import is_parquet
 from salesworthy.intake.row_writers import to_arrow
 from salesworthy.intake.values import as_id
 from salesworthy.outcomes.labels import label_handoffs, results
+from salesworthy.outcomes.open_leads import known_leads, open_leads
 from salesworthy.runs.check import checked_tables
 from salesworthy.runs.progress import Progress, silent
 from salesworthy.runs.workspace import Workspace, open_tables
@@ -47,6 +48,15 @@ class OpenTables:
     def features(self, spine: ir.Table, catalogue: Catalogue, *, until: int) -> ir.Table:
         """Features of a spine; ``history`` features see labels that the data hold up to ``until``."""
         return features_as_of(self.engine, self.tables, spine, catalogue, results=self._results(catalogue, until))
+
+    def open_leads(self, *, as_of: int) -> ir.Table:
+        """The leads that sales has not judged yet: ``lead_id, account_id``, one row per lead."""
+        return open_leads(self.tables, as_of=as_of, utc_offsets=self.workspace.label_rule.utc_offsets)
+
+    def leads_to_score(self, *, as_of: int) -> ir.Table:
+        """The leads that a run is about: open ones, or all, as ``scoring.leads`` says."""
+        everyone = self.workspace.settings.scoring.leads == "all"
+        return known_leads(self.tables, as_of=as_of) if everyone else self.open_leads(as_of=as_of)
 
     def _results(self, catalogue: Catalogue, until: int) -> ir.Table | None:
         if not any(feature.kind == "history" for feature in catalogue.features):

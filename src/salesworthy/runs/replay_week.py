@@ -15,7 +15,6 @@ from scipy.special import expit
 from salesworthy.domain.decisions import Decision
 from salesworthy.features.catalogue import Catalogue
 from salesworthy.outcomes.labels import label_handoffs
-from salesworthy.outcomes.open_leads import known_leads, open_leads
 from salesworthy.policy.document import Policy
 from salesworthy.policy.in_force import PolicyInForce
 from salesworthy.qualification.arrays import Floats, Ints
@@ -150,8 +149,7 @@ def _worth_keeping(leads: pa.Table, propensity: Floats, before: pa.Table, after:
 
 def _leads(data: OpenTables, old: RunPolicy, new: RunPolicy, moment: int) -> ir.Table:
     """The leads that at least one of the policies scores."""
-    everyone = data.workspace.settings.scoring.leads == "all"
-    asked = (known_leads if everyone else open_leads)(data.tables, as_of=moment)
+    asked = data.leads_to_score(as_of=moment)
     found = scorable(data, asked, old, as_of=moment)
     if old.policy.consent.states != new.policy.consent.states:
         found = found.union(scorable(data, asked, new, as_of=moment), distinct=True)

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from salesworthy.domain.errors import GateRefused, UserError
+from salesworthy.domain.errors import GateRefused
 from salesworthy.domain.findings import Finding, Severity
 from salesworthy.features.catalogue import Catalogue
 from salesworthy.features.vocabulary import Vocabulary
@@ -66,22 +66,9 @@ class RunPolicy:
 
 
 def policy_folder(workspace: Workspace) -> Path | None:
-    """Where the workspace's policy is; None where it has none.
-
-    Raises:
-        UserError: When the settings name a folder in which no policy is.
-    """
-    settings = workspace.settings.policy
-    folder = workspace.folder / settings.path
-    if policy_files(folder):
-        return folder
-    if "path" in settings.model_fields_set:
-        raise UserError(
-            f"there is no policy in {settings.path!r}",
-            where="salesworthy.toml: policy.path",
-            todo="write one there, or take `path` out of [policy] to score without a policy",
-        )
-    return None
+    """Where the workspace's policy is; None where it has none, also where the settings name a place for one."""
+    folder = workspace.folder / workspace.settings.policy.path
+    return folder if policy_files(folder) else None
 
 
 def load_run_policy(

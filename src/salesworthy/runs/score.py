@@ -15,7 +15,7 @@ from salesworthy.domain.errors import GateRefused, WrongUsage
 from salesworthy.domain.moments import format_moment
 from salesworthy.domain.names import nearest
 from salesworthy.intake.checked import CheckedTables
-from salesworthy.outcomes.open_leads import known_leads, open_leads
+from salesworthy.outcomes.open_leads import known_leads
 from salesworthy.runs.deciders import deciders_of
 from salesworthy.runs.features import OpenTables, opened
 from salesworthy.runs.lead_rows import lead_rows, scorable
@@ -132,7 +132,7 @@ def _publish(
     data: OpenTables, deciders: Deciders, place: Path, run_id: str, *, as_of: int, progress: Progress
 ) -> ScoreRun:
     with RunStage(place, run_id) as stage:
-        asked = _leads_to_score(data, as_of)
+        asked = data.leads_to_score(as_of=as_of)
         progress("features", 0.0)
         found = lead_rows(
             data, scorable(data, asked, deciders.policy, as_of=as_of), deciders.model, deciders.policy, as_of=as_of
@@ -143,11 +143,6 @@ def _publish(
         _copy_rejected(data.checked, stage.folder)
         manifest = stage.publish(manifest_of(data, deciders, found, written, asked, as_of=as_of))
     return ScoreRun(place / "runs" / run_id, manifest, already_published=False)
-
-
-def _leads_to_score(data: OpenTables, as_of: int) -> ir.Table:
-    everyone = data.workspace.settings.scoring.leads == "all"
-    return (known_leads if everyone else open_leads)(data.tables, as_of=as_of)
 
 
 def _copy_rejected(checked: CheckedTables, folder: Path) -> None:

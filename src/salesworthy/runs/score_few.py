@@ -17,7 +17,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from salesworthy.domain.decisions import Decision
-from salesworthy.outcomes.open_leads import open_leads
 from salesworthy.qualification.handover import hand_over
 from salesworthy.qualification.scoring import patched
 from salesworthy.runs.features import OpenTables
@@ -85,7 +84,7 @@ def _handed_over(
 
 def _with_colleagues(data: OpenTables, asked: ir.Table, as_of: int) -> ir.Table:
     """The leads, and the open leads at their sites."""
-    waiting = open_leads(data.tables, as_of=as_of)
+    waiting = data.open_leads(as_of=as_of)
     sites = asked.filter(asked.account_id.notnull()).select(site=asked.account_id).distinct()
     return asked.union(waiting.semi_join(sites, waiting.account_id == sites.site), distinct=True)
 

@@ -42,7 +42,9 @@ def manifest_of(
         "model_version": deciders.model_version,
         "model_sha256": None if model is None else model.bundle.sha256,
         "policy_version": deciders.policy_version or None,
+        "versions": {"model": deciders.model_version, "policy": deciders.policy_version or None},
         "data_fingerprint": data.checked.fingerprint,
+        "fingerprint": data.checked.fingerprint,
         "base_log_odds": deciders.base_log_odds,
         "scored_leads": data.workspace.settings.scoring.leads,
         "counts": written.counts,
@@ -105,6 +107,9 @@ def _warnings(data: OpenTables, deciders: Deciders, written: Written, as_of: int
     if newest is not None and as_of - newest > STALE_AFTER:
         days = (as_of - newest) // MICROSECONDS_PER_DAY
         found.append(f"the newest lead is {days:,} days old; name the day that the data were exported on with --as-of")
+    settings = data.workspace.settings.policy
+    if deciders.policy is None and "path" in settings.model_fields_set:
+        found.append(f"there is no policy in {settings.path!r}, so nothing is decided and every lead is SCORED")
     if deciders.policy is not None:
         found += _policy_warnings(data, deciders, deciders.policy, written)
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import shutil
@@ -81,7 +82,9 @@ def test_a_file_that_was_packed_again_is_the_same_file(check):
     assert packed[0] != packed[1]
     first, again = (check(settings, {"leads.csv.gz": content}).tables.fingerprint for content in packed)
     assert again == first
-    assert check(settings, {"leads.csv.gz": gzip.compress(LEADS.encode() + b"C,2024-01-03\n")}).tables.fingerprint != first
+    assert (
+        check(settings, {"leads.csv.gz": gzip.compress(LEADS.encode() + b"C,2024-01-03\n")}).tables.fingerprint != first
+    )
 
 
 def test_the_fingerprint_does_not_depend_on_place_time_or_layout(check, tmp_path):
