@@ -111,8 +111,10 @@ def in_words(probability: float) -> str:
         return "less than 1 in 100"
     if probability > 0.99:
         return "more than 99 in 100"
+    if probability >= 0.975:
+        return f"about {round(probability * 100)} in 100"
     if probability >= 0.95:
-        return f"about {round(probability * 20)} in 20" if probability < 0.975 else f"about {round(probability * 100)} in 100"
+        return f"about {round(probability * 20)} in 20"
     if probability >= 0.45:
         return f"about {round(probability * 10)} in 10"
     return f"about 1 in {round(1 / probability)}"
