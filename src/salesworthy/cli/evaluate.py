@@ -59,8 +59,20 @@ def evaluation_text(found: dict[str, Any]) -> str:
     parts = [table(header, windows), "", table(["all windows", *FIGURES], pooled), ""]
     random = ", ".join(f"{name} {_number(each['roc_auc'])}" for name, each in found["random_split"].items())
     parts.append(f"For contrast only, ROC AUC with a random split: {random}")
+    parts.extend(_never_sent(found))
     parts.extend(f"Warning: {warning}" for warning in found["warnings"])
     return "\n".join(parts)
+
+
+def _never_sent(found: dict[str, Any]) -> list[str]:
+    """What is known of leads that were never sent: how many would be accepted, and figures that speak for them too."""
+    selection = found["selection"]
+    told = [f"Never sent: {each}" for each in selection["says"] if each not in found["warnings"]]
+    again = selection["reweighted"]
+    if again is None:
+        return told
+    rows = [[name, *(_figure(figures[key]) for key in FIGURES)] for name, figures in again["contenders"].items()]
+    return ["", table(["sent or not", *FIGURES], rows), "", *told]
 
 
 def _figure(figure: dict[str, float | None]) -> str:

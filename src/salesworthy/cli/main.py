@@ -15,10 +15,13 @@ os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 from typer.exceptions import Abort, Exit, TyperException
 
 from salesworthy.cli import (  # noqa: F401  # each registers its command
+    audit,
     check,
     evaluate,
     explain,
+    export,
     features,
+    feedback,
     init,
     leakage,
     market,
@@ -26,6 +29,7 @@ from salesworthy.cli import (  # noqa: F401  # each registers its command
     policy,
     score,
     train,
+    tune,
 )
 from salesworthy.cli.app import app
 from salesworthy.cli.terminal import say, to_json

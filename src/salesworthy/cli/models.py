@@ -8,7 +8,7 @@ import typer
 
 from salesworthy.cli.app import AsJson, By, app
 from salesworthy.cli.evaluate import evaluation_text
-from salesworthy.cli.terminal import now, print_result, table
+from salesworthy.cli.terminal import now, print_result, progress_bar, table
 
 
 @app.command(epilog="Example: salesworthy models v1")
@@ -36,12 +36,25 @@ def promote(
     version: Annotated[str, typer.Argument(metavar="VERSION", help="The version that becomes champion.")],
     *,
     by: By,
+    despite: Annotated[
+        str, typer.Option("--despite", metavar="CODE,...", help="Conditions that may fail: you answer for them.")
+    ] = "",
+    because: Annotated[str, typer.Option("--because", metavar="TEXT", help="Why they may; goes with --despite.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Make a version the champion: a person's decision, kept in the ledger."""
-    from salesworthy.runs.models import promote as promote_version
+    """Make a version the champion: a person's decision behind a gate, kept in the ledger."""
+    from salesworthy.runs.promotion import promote as promote_version
 
-    event = promote_version(context.obj.open(), version, by=by, now=now())
+    with progress_bar() as progress:
+        event = promote_version(
+            context.obj.open(),
+            version,
+            by=by,
+            now=now(),
+            despite=tuple(code.strip().upper() for code in despite.split(",") if code.strip()),
+            because=because,
+            progress=progress,
+        )
     print_result(event, _event_text(event), as_json=as_json)
 
 
@@ -76,4 +89,11 @@ def _value(model: dict[str, Any], figure: str) -> str:
 
 def _event_text(event: dict[str, Any]) -> str:
     before = event["previous_version"] or "no model"
-    return f"{event['version']} is now the champion ({event['action']} by {event['by']}; before: {before})"
+    lines = [f"{event['version']} is now the champion ({event['action']} by {event['by']}; before: {before})"]
+    return "\n".join([*lines, *gate_lines(event.get("gate", []))])
+
+
+def gate_lines(conditions: list[dict[str, Any]]) -> list[str]:
+    """The conditions of a promotion gate as lines of text."""
+    marks = {True: "holds", False: "FAILS", None: "cannot be judged"}
+    return [f"  {each['code']} {marks[each['holds']]}: {each['says']}" for each in conditions]

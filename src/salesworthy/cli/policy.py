@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from salesworthy.cli.app import AsJson, AsOf, app
+from salesworthy.cli.policy_audit_text import audit_text
 from salesworthy.cli.policy_text import (
     cases_text,
     check_text,
@@ -125,6 +126,19 @@ def replay(
     with progress_bar() as progress:
         found = replay_policy(workspace, new, start=first, end=last, as_of=moment, progress=progress)
     print_result(found, replay_text(found), as_json=as_json)
+
+
+@policy.command(epilog="Example: salesworthy policy audit --as-of 2026-07-01")
+def audit(context: typer.Context, *, as_of: AsOf = None, folder: Folder = None, as_json: AsJson = False) -> None:
+    """What became of leads that each negative rule speaks against, where they were sent at random nevertheless."""
+    from salesworthy.runs.check import default_moment
+    from salesworthy.runs.rule_audit import audit_rules
+
+    workspace = context.obj.open()
+    moment = default_moment(workspace, now()) if as_of is None else workspace.moment(as_of)
+    with progress_bar() as progress:
+        found = audit_rules(workspace, as_of=moment, folder=folder, progress=progress)
+    print_result(found, audit_text(found), as_json=as_json)
 
 
 @policy.command(epilog='Example: salesworthy policy approve --role compliance --by "C. Brandt"')

@@ -88,9 +88,15 @@ def _policy_lines(run: dict[str, Any]) -> list[str]:
     suppressed = [f"Not scored, {why}: {count:,}" for why, count in run["suppressed"].items()]
     over = sum(owner["over_capacity"] for owner in run["owners"].values())
     worst = run["form_capture"][:1]
+    draw = run["exploration"]
     return [
         *suppressed,
+        *([f"Of the MQLs drawn at random to learn from: {_drawn(draw)}"] if draw["share"] else []),
         *([f"MQLs over the capacity of everybody on their route: {over:,}"] if over else []),
         *(f"Ask for {each['fact']}: {each['unknown']:,} verdicts hang on it" for each in worst),
         f"Findings about the policy: {len(run['findings'])} (in manifest.json)",
     ]
+
+
+def _drawn(draw: dict[str, Any]) -> str:
+    return f"{draw['drawn']:,} of {draw['below_threshold']:,} leads that fit and are below the threshold"

@@ -6,6 +6,7 @@ import typer
 
 from salesworthy.cli.app import AsJson, AsOf, app
 from salesworthy.cli.evaluate import evaluation_text
+from salesworthy.cli.models import gate_lines
 from salesworthy.cli.terminal import now, print_result, progress_bar
 
 
@@ -21,10 +22,12 @@ def train(context: typer.Context, *, as_of: AsOf = None, as_json: AsJson = False
     with progress_bar() as progress:
         trained = train_model(workspace, as_of=moment, now=clock, progress=progress)
     learned = trained.metadata["training"]
+    gate = "\n".join(["Promotion gate:", *gate_lines([condition.to_json() for condition in trained.gate])])
     text = (
         f"{evaluation_text(trained.evaluation)}\n\n"
         f"{trained.version}: learned from {learned['handoffs']:,} handoffs, {learned['positives']:,} accepted; "
         f"champion: {trained.champion or 'none yet'}\n"
+        f"{gate}\n"
         f'Next: salesworthy promote {trained.version} --by "YOUR NAME"'
     )
     print_result(trained.as_dict(), text, as_json=as_json)

@@ -15,3 +15,7 @@ class Decision(StrEnum):
     BLOCKED = "BLOCKED"
     HELD = "HELD"
     SCORED = "SCORED"
+
+
+EXPLORATION = "exploration"
+"""Sent at random from below the threshold: ``decided_by`` of such an MQL, and ``path`` of its handoff."""

@@ -157,6 +157,11 @@ class Catalogue:
         """Names of the features, in order."""
         return tuple(feature.name for feature in self.features)
 
+    @property
+    def directions(self) -> dict[str, str]:
+        """The direction constraint of every feature that has one."""
+        return {feature.name: feature.direction for feature in self.features if feature.direction != "none"}
+
     def __getitem__(self, name: str) -> Feature:
         return self._by_name[name]
 

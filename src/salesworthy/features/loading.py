@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 
 from salesworthy.domain.errors import ConfigurationMistakes, MistakeCollector
+from salesworthy.domain.marks import MarkKind
 from salesworthy.domain.names import nearest
 from salesworthy.features.auto import auto_features
 from salesworthy.features.catalogue import Catalogue, Dtype, FeatureKind
@@ -16,10 +17,12 @@ from salesworthy.features.conditions import parse_condition
 from salesworthy.features.definitions import Defined, define, kind_of
 from salesworthy.features.entries import Entry, EntryFile, read_entries
 from salesworthy.features.expression_order import unordered
-from salesworthy.features.removal import LeftOut, removed
+from salesworthy.features.removal import LeftOut, marks_of, removed
 from salesworthy.features.vocabulary import ACTS, Schema, Vocabulary
 
 SHIPPED = files("salesworthy.features") / "catalogues"
+UNDATED = ("leads", "accounts")
+"""Tables whose rows hold what is known today; acts are dated, and count from their date on."""
 DTYPE_KINDS = {
     Dtype.NUMBER: ValueKind.NUMBER,
     Dtype.INTEGER: ValueKind.NUMBER,
@@ -30,10 +33,15 @@ DTYPE_KINDS = {
 
 @dataclass(frozen=True)
 class LoadedCatalogue:
-    """The features that the tables allow, and those that were left out, each with why."""
+    """The features that the tables allow, and those that were left out, each with why.
+
+    ``after_outcome`` holds features of leads and accounts that read a column which a field map says is filled in once
+    sales has the lead, each with that sentence: for the leakage audit.
+    """
 
     catalogue: Catalogue
     left_out: tuple[LeftOut, ...] = ()
+    after_outcome: Mapping[str, str] = field(default_factory=dict)
 
 
 def shipped_sets() -> tuple[str, ...]:
@@ -79,7 +87,18 @@ def load_catalogue(
     if auto:
         defined += auto_features(schema, defined)
     kept, gone = removed(defined, remove, schema, outcomes=outcomes)
-    return LoadedCatalogue(Catalogue.of(each.feature for each in kept), (*loader.left_out, *gone))
+    return LoadedCatalogue(
+        Catalogue.of(each.feature for each in kept), (*loader.left_out, *gone), _after_outcome(kept, schema)
+    )
+
+
+def _after_outcome(defined: Sequence[Defined], schema: Schema) -> dict[str, str]:
+    found = {}
+    for each in defined:
+        for reference, mark in marks_of(each, schema).items():
+            if mark.kind == MarkKind.AFTER_OUTCOME and reference.partition(".")[0] in UNDATED:
+                found.setdefault(each.feature.name, f"{reference} {mark.says}")
+    return found
 
 
 class _Loader:

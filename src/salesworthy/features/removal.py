@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from salesworthy.domain.marks import NEVER_FEATURES, ColumnMark
 from salesworthy.domain.names import nearest
 from salesworthy.features.catalogue import Catalogue
 from salesworthy.features.definitions import Defined
@@ -18,7 +19,7 @@ OUTCOME_READ = " is what the outcome is read from"
 def removed(
     defined: Sequence[Defined], remove: Collection[str], schema: Schema, *, outcomes: Collection[str] = ()
 ) -> tuple[list[Defined], tuple[LeftOut, ...]]:
-    """Take away what ``features.remove`` names, and what is the outcome itself.
+    """Take away what ``features.remove`` names, what is the outcome itself, and what must never be a feature.
 
     A name stands for a feature, for a column of any table, or, as ``table.column``, for that column. A feature that
     reads a removed column, or a removed feature, goes as well.
@@ -33,7 +34,7 @@ def removed(
         The features that stay; and those that went, each with why, with a line for every name that matched nothing.
     """
     names = set(remove)
-    why = {each.feature.name: reason for each in defined if (reason := _why(each, names, set(outcomes)))}
+    why = {each.feature.name: reason for each in defined if (reason := _why(each, names, set(outcomes), schema))}
     catalogue = Catalogue(tuple(each.feature for each in defined))
     for name in sorted(catalogue.dependents(why) - set(why)):
         why[name] = f"it reads {', '.join(read for read in catalogue[name].reads if read in catalogue.dependents(why))}"
@@ -42,14 +43,27 @@ def removed(
     return kept, (*gone, *_unmatched(defined, names, schema))
 
 
-def _why(each: Defined, names: Collection[str], outcomes: Collection[str]) -> str:
+def _why(each: Defined, names: Collection[str], outcomes: Collection[str], schema: Schema) -> str:
     if each.feature.name in names:
         return "features.remove names it"
     columns = sorted(f"{table}.{column}" for table, column in each.reads if {column, f"{table}.{column}"} & set(names))
     if columns:
         return f"features.remove names {', '.join(columns)}"
     leaked = sorted(f"{table}.{column}" for table, column in each.reads if f"{table}.{column}" in outcomes)
-    return f"{', '.join(leaked)}{OUTCOME_READ}" if leaked else ""
+    if leaked:
+        return f"{', '.join(leaked)}{OUTCOME_READ}"
+    marked = {reference: mark for reference, mark in marks_of(each, schema).items() if mark.kind in NEVER_FEATURES}
+    return next((f"{reference} {mark.says}" for reference, mark in marked.items()), "")
+
+
+def marks_of(each: Defined, schema: Schema) -> dict[str, ColumnMark]:
+    """Columns that a feature reads, as ``table.column``, with what a field map knows about each."""
+    found = {}
+    for table, column in sorted(each.reads):
+        facts = schema.get(table, {}).get(column)
+        if facts is not None and facts.mark is not None:
+            found[f"{table}.{column}"] = facts.mark
+    return found
 
 
 def _unmatched(defined: Sequence[Defined], names: Collection[str], schema: Schema) -> list[LeftOut]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from salesworthy.domain.marks import ColumnMark
 from salesworthy.domain.tables import TABLES, Kind
 from salesworthy.features.condition_kinds import ColumnRef, ValueKind
 
@@ -24,6 +25,10 @@ class ColumnFacts(Protocol):
     @property
     def carried(self) -> bool:
         """Whether it came along under its own name, outside the vocabulary."""
+
+    @property
+    def mark(self) -> ColumnMark | None:
+        """What a field map knows about it; None where there is nothing to say."""
 
 
 Schema = Mapping[str, Mapping[str, ColumnFacts]]

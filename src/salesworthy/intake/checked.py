@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from salesworthy.domain.findings import Finding
+from salesworthy.domain.marks import ColumnMark
 from salesworthy.domain.tables import Kind
 
 
@@ -18,11 +19,13 @@ class ColumnFacts:
         kind: What it holds.
         present: Whether the source has it; it is null throughout otherwise.
         carried: Whether it came along under its own name, outside the vocabulary.
+        mark: What a field map knows about it; None where there is nothing to say.
     """
 
     kind: Kind
     present: bool
     carried: bool
+    mark: ColumnMark | None = None
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 from salesworthy.intake.settings import SourceSettings, Tables
 
-VERSION = 2
+VERSION = 3
 """Raised whenever the same input gives other checked tables than before."""
 PLACES = frozenset({"path", "source", "table"})
 

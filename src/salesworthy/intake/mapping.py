@@ -106,6 +106,13 @@ def _get(raw: pl.DataFrame, name: str) -> pl.Series:
     return pl.Series(name, [None], pl.String).new_from_index(0, len(raw))
 
 
+def _filled(values: pl.Series, others: pl.Series) -> pl.Series:
+    """Values, and the others where they are empty; as text where they hold different things."""
+    if values.dtype != others.dtype:
+        values, others = as_text(values), as_text(others)
+    return pl.select(pl.coalesce(values, others).alias(values.name)).to_series()
+
+
 def _empty(column: Column, rows: int) -> pl.Series:
     return pl.Series(column.name, [None], TYPES[column.kind]).new_from_index(0, rows)
 
@@ -150,7 +157,10 @@ class _Reader:
     def _values(self, each: ColumnPlan) -> pl.Series:
         if each.origin.constant is not None:
             return pl.Series(each.column.name, [each.origin.constant], pl.String).new_from_index(0, len(self.raw))
-        return _get(self.raw, each.origin.column or "")
+        values = _get(self.raw, each.origin.column or "")
+        for name in each.origin.otherwise:
+            values = _filled(values, _get(self.raw, name))
+        return values
 
     def spelled(self, values: pl.Series, ours: str) -> pl.Series:
         """Values with their spellings replaced by ours."""

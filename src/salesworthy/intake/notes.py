@@ -60,6 +60,7 @@ NOTE_KINDS = {
     "WHOLE_FLOAT_IDS": NoteKind(
         Severity.INFO, "{count} identifier(s) in {column} were written with a decimal point (17850.0); read without it"
     ),
+    "ROWS_PASSED_OVER": NoteKind(Severity.INFO, "{count} row(s) are not about this table: {column}"),
     "JOIN_UNMATCHED": NoteKind(Severity.INFO, "{count} row(s) have no match in {column}"),
     "JOIN_REPEATED_KEY": NoteKind(
         Severity.WARN, "{count} row(s) of {column} repeat a key; the first of each is used", "make its key unique"

@@ -44,7 +44,14 @@ def _place(source: SourceSettings) -> tuple[str | None, ...]:
 def _columns(source: SourceSettings) -> Iterator[str]:
     """What its columns are called there; one that nobody declared is read under our own name."""
     for column in OUTCOMES.columns:
-        theirs = source.columns.get(column.name)
-        name = column.name if theirs is None else theirs.column
-        if column.name not in KEYS and name is not None:
-            yield name
+        if column.name not in KEYS:
+            yield from _names(source, column.name)
+
+
+def _names(source: SourceSettings, column: str) -> tuple[str, ...]:
+    if column in source.columns:
+        origin = source.columns[column]
+        return tuple(name for name in (origin.column, *origin.otherwise) if name is not None)
+    if source.field_map is not None and column in source.field_map.tables["outcomes"].columns:
+        return source.field_map.tables["outcomes"].columns[column].spellings
+    return (column,)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from salesworthy.domain.errors import MistakeCollector, UserError
+from salesworthy.domain.marks import ColumnMark
 from salesworthy.domain.names import nearest
 from salesworthy.domain.tables import TABLES, Column, Kind, TableSpec
 from salesworthy.intake.carried_names import CarriedNames
+from salesworthy.intake.field_map_plan import apply_map
 from salesworthy.intake.files import ParquetFile, RowFile, TextFile
 from salesworthy.intake.locations import find_files, is_parquet
+from salesworthy.intake.row_choice import RowFilter
 from salesworthy.intake.settings import ColumnSource, JoinSettings, Origin, SourceSettings, Tables
 
 SERIAL = "serial"
@@ -52,6 +55,10 @@ class SourcePlan:
     values: dict[str, dict[str, str]]
     notes: tuple[tuple[str, str, str], ...]
     """What was noticed while planning: code, column, sentence."""
+    rows: RowFilter | None = None
+    """Which rows are about the table; None for all."""
+    marks: dict[str, ColumnMark] = field(default_factory=dict)
+    """Column of the table, ours or carried -> what the field map knows about it."""
 
 
 def plan_tables(tables: Tables, locate: Locate) -> dict[str, tuple[SourcePlan, ...]]:
@@ -112,6 +119,10 @@ class _Planner:
         self.used: set[str] = set()
         self.notes: list[tuple[str, str, str]] = []
         self.origins: dict[str, ColumnSource] = dict(settings.columns)
+        self.missing = settings.missing
+        self.values = settings.values
+        self.rows: RowFilter | None = None
+        self.theirs: dict[str, str] = {}
 
     def plan(self) -> SourcePlan | None:
         """The plan, or None after a mistake."""
@@ -119,6 +130,7 @@ class _Planner:
         if files is None:
             return None
         self._read_headers(files)
+        self._apply_map(files)
         joins = [self._join(number, join) for number, join in enumerate(self.settings.join)]
         self._check_columns()
         self._take_own_names()
@@ -134,9 +146,11 @@ class _Planner:
             columns,
             carried,
             tuple(join for join in joins if join is not None),
-            self.settings.missing,
-            self.settings.values,
+            self.missing,
+            {ours: spellings for ours, spellings in self.values.items() if ours in self.origins or ours in carried.values()},
             tuple(self.notes),
+            self.rows,
+            self._marks(carried),
         )
 
     def _wrong(self, keys: tuple[str | int, ...], what: str, todo: str) -> None:
@@ -166,6 +180,40 @@ class _Planner:
                 names = ", ".join(map(repr, lacking[:5])) + (", ..." if len(lacking) > 5 else "")
                 self.notes.append(("COLUMN_NOT_IN_EVERY_FILE", "", f"{file.name} has no column {names}"))
 
+    def _apply_map(self, files: tuple[RowFile, ...]) -> None:
+        """Take from the field map what the settings do not say themselves."""
+        found = self.settings.field_map
+        if found is None:
+            return
+        if "missing" not in self.settings.model_fields_set:
+            self.missing = found.missing
+        own = {*self.settings.columns, *(ours for join in self.settings.join for ours in join.columns)}
+        applied = apply_map(found, self.spec, files, self.raw, own=own, missing=self.missing)
+        self.origins |= applied.columns
+        self.rows = applied.rows
+        self.notes.extend(applied.notes)
+        spellings = found.spellings(self.spec.name)
+        self.values = {
+            ours: {**spellings.get(ours, {}), **self.settings.values.get(ours, {})}
+            for ours in (*spellings, *self.settings.values)
+        }
+        if applied.lacks:
+            what = f"{found.name} takes the rows of {self.spec.name} by {applied.lacks!r}, which the file does not have"
+            self._wrong(("map",), what, "export that field too, or leave this table out")
+
+    def _marks(self, carried: dict[str, str]) -> dict[str, ColumnMark]:
+        found = self.settings.field_map
+        if found is None:
+            return {}
+        read = {ours: origin.columns for ours, origin in self.origins.items()}
+        read |= {name: (theirs,) for theirs, name in carried.items()}
+        marks = {}
+        for name, columns in read.items():
+            known = [mark for each in columns if (mark := found.mark(self.theirs.get(each, each))) is not None]
+            if known:
+                marks[name] = known[0]
+        return marks
+
     def _join(self, number: int, join: JoinSettings) -> JoinPlan | None:
         keys = ("join", number)
         files = self._open(join, *keys)
@@ -181,12 +229,13 @@ class _Planner:
             if name not in brings and name not in join.on.values():
                 brings[name] = self._free(name, stem)
         self.raw.extend(brings.values())
-        return JoinPlan(files, on, brings, join.missing or self.settings.missing, join.shown)
+        self.theirs |= {raw: name for name, raw in brings.items()}
+        return JoinPlan(files, on, brings, join.missing or self.missing, join.shown)
 
     def _keys(self, join: JoinSettings, theirs: list[str], keys: tuple[str | int, ...]) -> dict[str, str]:
         on = {}
         for ours, their in join.on.items():
-            origin = self.settings.columns.get(ours)
+            origin = self.origins.get(ours)
             left = origin.column if origin is not None and origin.column is not None else ours
             if left not in self.raw:
                 self._wrong((*keys, "on", ours), f"there is no column {ours!r} to match by", nearest(ours, self.raw))
@@ -222,9 +271,10 @@ class _Planner:
 
     def _check_columns(self) -> None:
         for ours, origin in self.settings.columns.items():
-            if origin.column is not None and origin.column not in self.raw:
-                what = f"there is no column {origin.column!r} in {self.settings.shown}"
-                self._wrong(("columns", ours), what, nearest(origin.column, self.raw))
+            for name in (origin.column, *origin.otherwise):
+                if name is not None and name not in self.raw:
+                    what = f"there is no column {name!r} in {self.settings.shown}"
+                    self._wrong(("columns", ours), what, nearest(name, self.raw))
             if origin.order is not None and origin.order not in self.raw and origin.order != SERIAL:
                 what = f"there is no column {origin.order!r} to order by"
                 self._wrong(("columns", ours), what, nearest(origin.order, [*self.raw, SERIAL]))
@@ -242,7 +292,7 @@ class _Planner:
 
     def _take_own_names(self) -> None:
         """Columns of the vocabulary that the source has under our name, and nobody declared."""
-        self.used = {name for each in self.origins.values() for name in (each.column, each.order) if name}
+        self.used = {name for each in self.origins.values() for name in each.columns}
         for column in self.spec.columns:
             if column.name in self.raw and column.name not in self.origins and column.name not in self.used:
                 self.origins[column.name] = ColumnSource(column=column.name)
@@ -254,12 +304,23 @@ class _Planner:
                 way = f'columns.{column.name} = "..."'
                 if column.kind == Kind.MOMENT:
                     way += f' (or {{ order = "{SERIAL}" }} where nobody recorded it)'
-                what = f"{self.spec.name} needs {column.name}, and {self.settings.shown} has no such column"
+                what = f"{self.spec.name} needs {column.name}, and {self.settings.shown} has no such column{self._sought(column)}"
                 self._wrong(("columns",), what, f"name the column: {way}; it has: {_listed(self.raw)}")
+
+    def _sought(self, column: Column) -> str:
+        """What the field map looked for."""
+        found = self.settings.field_map
+        written = None if found is None else found.tables[self.spec.name].columns.get(column.name)
+        if found is None or written is None:
+            return ""
+        return f"; {found.name} looks for {' or '.join(map(repr, written.spellings))}"
 
     def _carried(self) -> dict[str, str]:
         """Raw name -> carried name of every other column."""
         carried: dict[str, str] = {}
+        field_map = self.settings.field_map
+        if field_map is not None and not field_map.tables[self.spec.name].carry:
+            return carried
         for name in self.raw:
             if name not in self.used:
                 carried[name] = own = self.names.free(name, list(carried.values()))

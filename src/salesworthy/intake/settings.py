@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
+
+from salesworthy.intake.field_map import FieldMap
+from salesworthy.intake.settings_parts import Part
 
 Path = tuple[str | int, ...]
 """The keys that lead to a place in the settings, such as ``("tables", "leads", "columns", "lead_id")``."""
@@ -20,25 +23,26 @@ def as_text(value: Any) -> Any:
     return str(value) if isinstance(value, int | float) else value
 
 
-class Part(BaseModel):
-    """A part of the settings: unknown keys are mistakes, and nothing changes once it is read."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
 class ColumnSource(Part):
     """Where the values of one of our columns come from: exactly one of ``column``, ``constant`` and ``order``.
 
-    ``format`` says how a moment is written, as ``strptime`` does. ``order`` stands for moments that nobody recorded: a
+    ``otherwise`` names further columns: a row takes the first of them that it fills in. ``format`` says how a moment is
+    written, as ``strptime`` does. ``order`` stands for moments that nobody recorded: a
     column by whose values the rows are ordered, or ``serial`` for the order in which they stand.
     """
 
     column: str | None = None
+    otherwise: tuple[str, ...] = ()
     format: str | None = None
     constant: str | None = None
     order: str | None = None
 
     _constant_as_text = field_validator("constant", mode="before")(as_text)
+
+    @field_validator("otherwise", mode="before")
+    @classmethod
+    def _one_other(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
 
     @model_validator(mode="after")
     def _one_origin(self) -> ColumnSource:
@@ -46,7 +50,18 @@ class ColumnSource(Part):
             raise ValueError("give exactly one of column, constant and order")
         if self.format is not None and self.column is None:
             raise ValueError("a format goes with a column")
+        if self.otherwise and self.column is None:
+            raise ValueError("otherwise goes with a column")
         return self
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the source that it reads, an order's among them."""
+        return tuple(name for name in (self.column, *self.otherwise, self.order) if name is not None)
+
+
+LEDGER = "ledger"
+"""As a source of outcomes: what sales said, as the ledger has it; no table goes with it."""
 
 
 class Origin(Part):
@@ -86,7 +101,7 @@ class Origin(Part):
     def _one_place(self) -> Origin:
         if (self.path is None) == (self.source is None):
             raise ValueError("give either path or source")
-        if (self.source is None) != (self.table is None):
+        if (self.source in {None, LEDGER}) != (self.table is None):
             raise ValueError("source and table go together")
         return self
 
@@ -106,9 +121,13 @@ class JoinSettings(Origin):
 
 
 class SourceSettings(Origin):
-    """One source of a table. ``places`` tells where its keys stand in the settings file."""
+    """One source of a table.
+
+    ``places`` tells where its keys stand in the settings file; ``field_map`` is what ``map`` names.
+    """
 
     map: str | None = None
+    field_map: FieldMap | None = None
     values: dict[str, dict[str, str]] = Field(default_factory=dict)
     join: tuple[JoinSettings, ...] = ()
     places: dict[str, str] = Field(default_factory=dict, exclude=True, repr=False)

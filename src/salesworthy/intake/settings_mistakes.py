@@ -62,7 +62,7 @@ def _keys(model: type[BaseModel], place: Iterable[str | int]) -> list[str]:
         field = model.model_fields.get(str(key))
         found = _model_in(field.annotation) if field else None
         model = found or model
-    return [name for name in model.model_fields if name != "places"]
+    return [name for name in model.model_fields if name not in ("places", "field_map")]
 
 
 def _model_in(annotation: object) -> type[BaseModel] | None:

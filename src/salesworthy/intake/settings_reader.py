@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+from pathlib import Path as FilePath
 from typing import Any
 
 from pydantic import ValidationError
 
+from salesworthy.domain.errors import ConfigurationMistakes
 from salesworthy.domain.names import nearest
-from salesworthy.domain.tables import TABLES, Kind, TableSpec
-from salesworthy.intake.settings import ColumnSource, Path, Report, SourceSettings, Tables
+from salesworthy.domain.tables import OUTCOMES, TABLES, Kind, TableSpec
+from salesworthy.intake.field_map import FieldMap
+from salesworthy.intake.field_map_files import load_map
+from salesworthy.intake.settings import LEDGER, ColumnSource, Path, Report, SourceSettings, Tables
 from salesworthy.intake.settings_mistakes import report_invalid
 
-KEYS = tuple(name for name in SourceSettings.model_fields if name != "places")
-SHIPPED_MAPS: tuple[str, ...] = ()
-"""Names of the field maps that come with the package."""
+KEYS = tuple(name for name in SourceSettings.model_fields if name not in ("places", "field_map"))
 
 
-def read_tables(raw: object, report: Report) -> Tables:
+def read_tables(raw: object, report: Report, root: FilePath | None = None) -> Tables:
     """The tables of a parsed settings file; every mistake is reported, and what has one is left out.
 
     Args:
         raw: The ``tables`` section as TOML gives it.
         report: Told each mistake with its place.
+        root: Folder of the workspace, where field maps of its own are.
     """
     if not isinstance(raw, dict):
         report(("tables",), "tables is not a section", "write [tables.leads]")
@@ -31,7 +34,7 @@ def read_tables(raw: object, report: Report) -> Tables:
         if name not in TABLES:
             report(("tables", name), f"there is no table {name!r}", nearest(name, TABLES))
             continue
-        found = [_source(TABLES[name], entry, path, report) for path, entry in _entries(name, entries)]
+        found = [_source(TABLES[name], entry, path, report, root) for path, entry in _entries(name, entries)]
         tables[name] = tuple(source for source in found if source is not None)
     return tables
 
@@ -42,7 +45,9 @@ def _entries(name: str, entries: object) -> list[tuple[Path, object]]:
     return [(("tables", name), entries)]
 
 
-def _source(spec: TableSpec, entry: object, path: Path, report: Report) -> SourceSettings | None:
+def _source(
+    spec: TableSpec, entry: object, path: Path, report: Report, root: FilePath | None
+) -> SourceSettings | None:
     if not isinstance(entry, dict):
         report(path, f"{spec.name} is not a table", f'write [tables.{spec.name}] and path = "..." below it')
         return None
@@ -54,7 +59,23 @@ def _source(spec: TableSpec, entry: object, path: Path, report: Report) -> Sourc
         _report_columns(spec, entry.get("columns"), (*path, "columns"), report)
         return None
     _check(spec, source, path, report)
-    return source
+    field_map = None if source.map is None else _field_map(spec, source.map, (*path, "map"), report, root)
+    return source.model_copy(update={"field_map": field_map})
+
+
+def _field_map(spec: TableSpec, name: str, path: Path, report: Report, root: FilePath | None) -> FieldMap | None:
+    try:
+        found = load_map(name, root)
+    except ConfigurationMistakes as error:
+        for mistake in error.mistakes:
+            place = "" if mistake.where == "map" else f"{mistake.where}: "
+            report(path, f"{place}{mistake.what}", mistake.todo)
+        return None
+    if spec.name not in found.tables:
+        what = f"the field map {name!r} reads {', '.join(found.tables)}, and not {spec.name}"
+        report(path, what, f"take another map, or write the names under tables.{spec.name}.columns")
+        return None
+    return found
 
 
 def _with_constants(spec: TableSpec, entry: dict[str, Any], path: Path, report: Report) -> dict[str, Any]:
@@ -80,9 +101,8 @@ def _is_constant(key: str, entry: dict[str, Any]) -> bool:
 
 
 def _check(spec: TableSpec, source: SourceSettings, path: Path, report: Report) -> None:
-    if source.map is not None and source.map not in SHIPPED_MAPS:
-        todo = f"shipped: {', '.join(SHIPPED_MAPS) or 'none yet'}; write the names under columns"
-        report((*path, "map"), f"there is no field map {source.map!r}", todo)
+    if source.source == LEDGER and spec.name != OUTCOMES.name:
+        report((*path, "source"), f"the ledger gives outcomes, and not {spec.name}", "name a file or a database")
     _report_columns(spec, source.columns, (*path, "columns"), report)
     for number, join in enumerate(source.join):
         _report_columns(spec, join.columns, (*path, "join", number, "columns"), report)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from salesworthy.domain.findings import Finding, Severity
+from salesworthy.domain.marks import ColumnMark, MarkKind
 from salesworthy.domain.tables import Kind
 from salesworthy.intake.checked import CheckedTables, ColumnFacts, TableReport
 from salesworthy.intake.content_hashes import sha256
@@ -119,7 +120,10 @@ def _manifest(stage: Path, checked: CheckedTables) -> dict[str, Any]:
         "fingerprint": checked.fingerprint,
         "files": files,
         "schema": {
-            table: [[name, facts.kind.value, facts.present, facts.carried] for name, facts in columns.items()]
+            table: [
+                [name, facts.kind.value, facts.present, facts.carried, _mark(facts.mark)]
+                for name, facts in columns.items()
+            ]
             for table, columns in checked.schema.items()
         },
         "tables": list(checked.paths),
@@ -130,13 +134,17 @@ def _manifest(stage: Path, checked: CheckedTables) -> dict[str, Any]:
     }
 
 
+def _mark(mark: ColumnMark | None) -> list[str] | None:
+    return None if mark is None else [mark.kind.value, mark.by]
+
+
 def _read(place: Path, manifest: Mapping[str, Any]) -> CheckedTables:
     tables = manifest["tables"]
     return CheckedTables(
         schema={
             table: {
-                name: ColumnFacts(Kind(kind), present, carried)
-                for name, kind, present, carried in manifest["schema"][table]
+                name: ColumnFacts(Kind(kind), present, carried, mark and ColumnMark(MarkKind(mark[0]), mark[1]))
+                for name, kind, present, carried, mark in manifest["schema"][table]
             }
             for table in tables
         },

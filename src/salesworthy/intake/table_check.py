@@ -58,5 +58,12 @@ def _facts(spec: TableSpec, plans: Sequence[SourcePlan], kinds: Mapping[str, Kin
     present = {each.column.name for plan in plans for each in plan.columns}
     if spec.name == "engagements":
         present.add("known_at")  # occurred_at, where nothing else is said
-    own = {column.name: ColumnFacts(column.kind, column.name in present, carried=False) for column in spec.columns}
-    return own | {name: ColumnFacts(kind, present=True, carried=True) for name, kind in kinds.items()}
+    marks = {name: mark for plan in reversed(plans) for name, mark in plan.marks.items()}
+    own = {
+        column.name: ColumnFacts(column.kind, column.name in present, carried=False, mark=marks.get(column.name))
+        for column in spec.columns
+    }
+    carried = {
+        name: ColumnFacts(kind, present=True, carried=True, mark=marks.get(name)) for name, kind in kinds.items()
+    }
+    return own | carried

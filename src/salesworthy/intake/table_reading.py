@@ -85,8 +85,9 @@ class TableReading:
             for file in plan.files:
                 for piece in file.pieces():
                     if isinstance(piece, Piece):
-                        self.rows_in += len(piece.frame)
-                        self.kept.write(source.keep(piece, number, file.name))
+                        about = source.asked(piece)
+                        self.rows_in += len(about.frame)
+                        self.kept.write(source.keep(about, number, file.name))
                     else:
                         self.rows_in += len(piece)
                         self.rejected.write_ragged(piece, file=file.name)
@@ -109,6 +110,14 @@ class _Source:
         self.plan = plan
         self.look_ups = [load_look_up(join, reading.notes) for join in plan.joins]
         self.orders = read_orders(plan)
+
+    def asked(self, piece: Piece) -> Piece:
+        """The rows of a piece that are about the table; the others are counted, and told as a finding."""
+        if self.plan.rows is None:
+            return piece
+        about = self.plan.rows.keeps(piece, self.plan.missing)
+        self.reading.notes.count("ROWS_PASSED_OVER", self.plan.rows.says, len(piece.frame) - len(about.frame))
+        return about
 
     def keep(self, piece: Piece, number: int, file: str) -> pl.DataFrame:
         """The rows of a piece of file ``number`` that are kept; the others are set aside."""

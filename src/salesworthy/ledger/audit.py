@@ -1,27 +1,56 @@
-"""The audit trail: one event per recorded row, each hash-chained to the one before."""
+"""The audit trail: one event per recorded row or batch of rows, each hash-chained to the one before."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Column, Connection, RowMapping, Select, Table, Text, select, type_coerce
+from sqlalchemy import Connection, RowMapping, Table, select
 
+from salesworthy.ledger.chain import FIRST_HASH, Batch, as_stored, check_chain, link
+from salesworthy.ledger.columns import canonical_json, is_json
 from salesworthy.ledger.records import Action, AuditCheck, AuditEvent, LedgerDamaged
-from salesworthy.ledger.tables import AUDIT, MODEL_VERSIONS, PROMOTIONS, RUNS, CanonicalJson, canonical_json
+from salesworthy.ledger.seals import check_seals
+from salesworthy.ledger.tables import (
+    ADOPTIONS,
+    APPROVALS,
+    AUDIT,
+    DECISIONS,
+    ERASURES,
+    FEEDBACK,
+    LEADS,
+    MODEL_VERSIONS,
+    OVERRIDES,
+    PROMOTIONS,
+    PROPOSALS,
+    REVIEWS,
+    RUNS,
+    VOTES,
+)
 
-RECORDED: dict[str, Table] = {
+TOLD: dict[str, Table] = {
     Action.REGISTER_MODEL: MODEL_VERSIONS,
     Action.PROMOTE: PROMOTIONS,
     Action.ROLLBACK: PROMOTIONS,
     Action.RECORD_RUN: RUNS,
+    Action.APPROVE_POLICY: APPROVALS,
+    Action.RECORD_OVERRIDE: OVERRIDES,
+    Action.OPEN_REVIEW: REVIEWS,
+    Action.PROPOSE: PROPOSALS,
+    Action.VOTE: VOTES,
+    Action.ADOPT: ADOPTIONS,
+    Action.REVERT: ADOPTIONS,
+    Action.ERASE: ERASURES,
 }
-"""The table whose row each action writes."""
-
-FIRST_HASH = "0" * 64
-"""What the first event is chained to."""
+"""The table whose row each action writes, and whose row its event repeats."""
+LINKED: dict[str, Table] = {
+    Action.RECORD_LEADS: LEADS,
+    Action.RECORD_DECISIONS: DECISIONS,
+    Action.RECORD_FEEDBACK: FEEDBACK,
+}
+"""The linked table that each action appends a batch of rows to."""
 
 
 def event_hash(event: Mapping[str, Any] | RowMapping) -> str:
@@ -38,11 +67,21 @@ def record(
     Returns:
         The row with the sequence it was given.
     """
-    table = RECORDED[action]
+    table = TOLD[action]
     numbered = {"sequence": last_sequence(connection, table) + 1, **row}
     connection.execute(table.insert().values(numbered))
     _append(connection, at=at, actor=actor, action=str(action), subject=subject, details=canonical_json(numbered))
     return numbered
+
+
+def record_batch(
+    connection: Connection, rows: Sequence[Mapping[str, Any]], *, at: int, actor: str, action: Action, subject: str
+) -> Batch:
+    """Append rows, at least one, to a linked table with one audit event, in the caller's transaction."""
+    batch = link(connection, LINKED[action], rows)
+    details = canonical_json(batch.as_dict())
+    _append(connection, at=at, actor=actor, action=str(action), subject=subject, details=details)
+    return batch
 
 
 def last_sequence(connection: Connection, table: Table) -> int:
@@ -64,22 +103,35 @@ def events(connection: Connection) -> Iterator[AuditEvent]:
         yield AuditEvent(**row._mapping)
 
 
-def verify(connection: Connection) -> AuditCheck:
+def verify(connection: Connection, *, head: str | None = None) -> AuditCheck:
     """Check the chain of events, then that recorded rows and events say the same.
+
+    Args:
+        connection: A reading transaction.
+        head: The hash that some earlier check ended with; it must still stand in the trail.
 
     Raises:
         LedgerDamaged: Naming the first bad row.
     """
-    expected: dict[str, dict[int, dict[str, Any]]] = {table.name: {} for table in RECORDED.values()}
-    previous, count = FIRST_HASH, 0
+    told: dict[str, dict[int, dict[str, Any]]] = {table.name: {} for table in TOLD.values()}
+    batches: dict[str, list[Batch]] = {table.name: [] for table in LINKED.values()}
+    previous, count, heads = FIRST_HASH, 0, {FIRST_HASH}
     for event in connection.execute(select(AUDIT).order_by(AUDIT.c.sequence)).mappings():
         count += 1
         _check_link(event, count, previous)
-        row = json.loads(event["details"])
-        expected[RECORDED[event["action"]].name][row["sequence"]] = row
-        previous = event["hash"]
-    for table in dict.fromkeys(RECORDED.values()):
-        _check_rows(connection, table, expected[table.name])
+        details, previous = json.loads(event["details"]), event["hash"]
+        heads.add(previous)
+        if event["action"] in LINKED:
+            batches[LINKED[event["action"]].name].append(Batch(**details))
+        else:
+            told[TOLD[event["action"]].name][details["sequence"]] = details
+    if head is not None and head not in heads:
+        raise LedgerDamaged("the trail that ended with that hash is no longer part of this one", where="audit trail")
+    for table in dict.fromkeys(TOLD.values()):
+        _check_rows(connection, table, told[table.name])
+    for table in LINKED.values():
+        check_chain(connection, table, batches[table.name])
+    check_seals(connection)
     return AuditCheck(count, previous)
 
 
@@ -89,30 +141,24 @@ def _check_link(event: RowMapping, place: int, previous: str) -> None:
         raise LedgerDamaged(f"event {place} is missing", where=where)
     if event["previous_hash"] != previous:
         raise LedgerDamaged("it does not follow the event before it", where=where)
-    if event["hash"] != event_hash(event):
+    try:
+        found = event_hash(event)
+    except (TypeError, ValueError):
+        found = ""
+    if event["hash"] != found:
         raise LedgerDamaged("its hash is not that of its content", where=where)
 
 
 def _check_rows(connection: Connection, table: Table, expected: Mapping[int, Mapping[str, Any]]) -> None:
     found: set[int] = set()
-    for row in connection.execute(_stored(table)).mappings():
+    for row in connection.execute(as_stored(table)).mappings():
         found.add(row["sequence"])
-        if row["sequence"] not in expected or dict(row) != _as_stored(table, expected[row["sequence"]]):
+        if row["sequence"] not in expected or dict(row) != _as_text(table, expected[row["sequence"]]):
             raise LedgerDamaged("it is not what its audit event says", where=f"{table.name} row {row['sequence']}")
     missing = sorted(expected.keys() - found)
     if missing:
         raise LedgerDamaged("its audit event is there, the row is not", where=f"{table.name} row {missing[0]}")
 
 
-def _stored(table: Table) -> Select[Any]:
-    columns = [type_coerce(column, Text).label(column.name) if _is_json(column) else column for column in table.columns]
-    return select(*columns).order_by(table.c.sequence)
-
-
-def _as_stored(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
-    columns = table.columns
-    return {c.name: canonical_json(row[c.name]) if _is_json(c) else row[c.name] for c in columns}
-
-
-def _is_json(column: Column[Any]) -> bool:
-    return isinstance(column.type, CanonicalJson)
+def _as_text(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
+    return {c.name: canonical_json(row[c.name]) if is_json(c) else row[c.name] for c in table.columns}

@@ -11,7 +11,7 @@ from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, 
 from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, NoSuchModuleError
 
 from salesworthy.domain.errors import UserError
-from salesworthy.ledger.tables import METADATA
+from salesworthy.ledger.schema import is_present, migrate
 
 _WHERE = "salesworthy.toml: ledger.url"
 _PATIENCE_SECONDS = 60
@@ -37,17 +37,21 @@ def workspace_url(url: str, root: Path) -> URL:
 
 
 def open_database(url: str, root: Path) -> Engine:
-    """Connect to the ledger's database and create the tables that are missing.
+    """Connect to the ledger's database and bring it to the present schema.
 
     Safe when several processes do so at once. No connection is kept between uses, so the engine survives a fork.
 
     Raises:
-        UserError: When the URL is wrong, its driver is not installed, or the database cannot be opened.
+        UserError: When the URL is wrong, its driver is not installed, the database cannot be opened, or a newer
+            salesworthy wrote it.
     """
     parsed = workspace_url(url, root)
     engine = _engine(parsed)
-    with writing(engine) as connection:
-        METADATA.create_all(connection)
+    with reading(engine) as connection:
+        present = is_present(connection)
+    if not present:
+        with writing(engine) as connection:
+            migrate(connection)
     return engine
 
 
@@ -69,6 +73,7 @@ def _engine(url: URL) -> Engine:
 
 def _leave_transactions_to_us(connection: Any, record: object) -> None:  # noqa: ARG001
     connection.isolation_level = None
+    connection.execute("PRAGMA secure_delete = ON")  # what an erasure removes is overwritten, not only unlinked
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from enum import Enum, StrEnum
 from typing import Any, Final
 
-from salesworthy.domain.errors import GateRefused
+from salesworthy.domain.errors import DataLimitExceeded, GateRefused, WrongUsage
 
 
 class Expected(Enum):
@@ -27,6 +27,17 @@ class Action(StrEnum):
     PROMOTE = "promote"
     ROLLBACK = "rollback"
     RECORD_RUN = "record_run"
+    RECORD_LEADS = "record_leads"
+    RECORD_DECISIONS = "record_decisions"
+    RECORD_FEEDBACK = "record_feedback"
+    RECORD_OVERRIDE = "record_override"
+    APPROVE_POLICY = "approve_policy"
+    OPEN_REVIEW = "open_review"
+    PROPOSE = "propose"
+    VOTE = "vote"
+    ADOPT = "adopt"
+    REVERT = "revert"
+    ERASE = "erase"
 
 
 @dataclass(frozen=True)
@@ -108,9 +119,20 @@ class ChampionChanged(GateRefused):
     """Somebody else changed the champion between looking and promoting; look again."""
 
 
-class LedgerDamaged(GateRefused):
+class LedgerDamaged(DataLimitExceeded):
     """The audit trail and the recorded rows no longer agree; the message names the first bad row."""
 
     def __init__(self, what: str, *, where: str) -> None:
         todo = "restore the ledger from a backup, and find out who wrote to it"
         super().__init__(what, where=f"ledger, {where}", todo=todo)
+
+
+def named(by: str) -> str:
+    """The name of who does something.
+
+    Raises:
+        WrongUsage: When nobody is named.
+    """
+    if not by.strip():
+        raise WrongUsage("nobody is named", where="--by", todo='say who decides: --by "J. Doe"')
+    return by.strip()

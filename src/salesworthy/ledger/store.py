@@ -11,7 +11,11 @@ from sqlalchemy.exc import IntegrityError
 
 from salesworthy.domain.errors import GateRefused, WrongUsage
 from salesworthy.ledger import audit
+from salesworthy.ledger.approvals import Approvals
 from salesworthy.ledger.connection import open_database, reading, writing
+from salesworthy.ledger.decisions import Decisions, HandedDecision, OverrideSeen, record_decisions, record_overrides
+from salesworthy.ledger.feedback import FeedbackBook
+from salesworthy.ledger.people import People
 from salesworthy.ledger.records import (
     ANY_CHAMPION,
     Action,
@@ -22,6 +26,7 @@ from salesworthy.ledger.records import (
     ModelVersion,
     Promotion,
     RunRecord,
+    named,
 )
 from salesworthy.ledger.tables import MODEL_VERSIONS, PROMOTIONS, RUNS
 
@@ -35,6 +40,12 @@ class Ledger:
     Args:
         url: Database URL, such as ``sqlite:///ledger.db``; a relative SQLite path starts at ``root``.
         root: The workspace's folder.
+
+    Attributes:
+        people: The leads that it knows, and their erasure.
+        decisions: Decisions that were handed to people.
+        approvals: Signatures under policies.
+        feedback: What sales said of them.
 
     Raises:
         UserError: When the database cannot be opened.
@@ -53,6 +64,10 @@ class Ledger:
 
     def __init__(self, url: str, root: Path) -> None:
         self._engine = open_database(url, root)
+        self.people = People(self._engine)
+        self.decisions = Decisions(self._engine)
+        self.approvals = Approvals(self._engine)
+        self.feedback = FeedbackBook(self._engine)
 
     # Models
 
@@ -75,7 +90,7 @@ class Ledger:
             WrongUsage: When nobody is named.
         """
         model = ModelVersion(version, bundle_sha256, trained_as_of, data_fingerprint, figures, mlflow_run_id, now)
-        actor = _named(by)
+        actor = named(by)
         with writing(self._engine) as connection:
             if _find(connection, MODEL_VERSIONS, "version", version) is not None:
                 raise GateRefused(
@@ -118,7 +133,7 @@ class Ledger:
             ChampionChanged: When the champion is no longer the expected one; nothing was written.
             WrongUsage: When there is no such version, or nobody is named.
         """
-        actor = _named(by)
+        actor = named(by)
         with writing(self._engine) as connection:
             _required_model(connection, version)
             last = _last(_promotions(connection))
@@ -137,7 +152,7 @@ class Ledger:
             ChampionChanged: When the champion is no longer the expected one; nothing was written.
             WrongUsage: When nobody is named.
         """
-        actor = _named(by)
+        actor = named(by)
         with writing(self._engine) as connection:
             promotions = _promotions(connection)
             last = _last(promotions)
@@ -175,8 +190,12 @@ class Ledger:
         counts: Mapping[str, int],
         now: int,
         by: str = "score",
+        decisions: Sequence[HandedDecision] = (),
+        overrides: Sequence[OverrideSeen] = (),
     ) -> RunRecord:
-        """Record a published run; the same run again changes nothing and returns the first record.
+        """Record a published run, with the decisions that it hands to people and the overrides of its policy.
+
+        All of it is recorded, or nothing; the same run again changes nothing and returns the first record.
 
         Raises:
             GateRefused: When that run id was recorded with another content.
@@ -185,12 +204,16 @@ class Ledger:
         run = RunRecord(
             run_id, kind, as_of, model_version, policy_version, data_fingerprint, manifest_sha256, dict(counts), now
         )
-        actor = _named(by)
+        actor = named(by)
         with writing(self._engine) as connection:
             row = _find(connection, RUNS, "run_id", run_id)
             if row is not None:
                 return _same_run(_run(row), run)
             audit.record(connection, vars(run), at=now, actor=actor, action=Action.RECORD_RUN, subject=run_id)
+            record_decisions(connection, decisions, run_id=run_id, now=now, actor=actor)
+            record_overrides(
+                connection, overrides, policy_version=policy_version or "", run_id=run_id, now=now, actor=actor
+            )
         return run
 
     def run(self, run_id: str) -> RunRecord | None:
@@ -211,14 +234,17 @@ class Ledger:
         with reading(self._engine) as connection:
             return tuple(audit.events(connection))
 
-    def verify_audit(self) -> AuditCheck:
+    def verify_audit(self, *, head: str | None = None) -> AuditCheck:
         """Check that nothing recorded was changed since.
+
+        Args:
+            head: The hash that an earlier check ended with; it must still stand in the trail.
 
         Raises:
             LedgerDamaged: Naming the first bad row.
         """
         with reading(self._engine) as connection:
-            return audit.verify(connection)
+            return audit.verify(connection, head=head)
 
 
 def champions_standing(promotions: Sequence[Promotion]) -> list[str]:
@@ -230,12 +256,6 @@ def champions_standing(promotions: Sequence[Promotion]) -> list[str]:
         else:
             standing.append(promotion.version)
     return standing
-
-
-def _named(by: str) -> str:
-    if not by.strip():
-        raise WrongUsage("nobody is named", where="--by", todo='say who decides: --by "J. Doe"')
-    return by.strip()
 
 
 def _compare(last: Promotion | None, expected: str | Expected | None) -> None:

@@ -1,159 +1,242 @@
-"""The ledger's tables, and the triggers that refuse to update, delete or replace a row."""
+"""The ledger's tables, as they are after all migrations; ``migrations/`` is what makes them.
+
+Three sorts:
+
+- *told* tables (``model_versions``, ``promotions``, ``runs``, ``approvals``, ``overrides``, ``reviews``, ``proposals``,
+  ``votes``, ``adoptions``, ``erasures``): every row stands a second time in its audit event.
+- *linked* tables (``leads``, ``decisions``, ``feedback``): every row carries the hash of itself and the row before, and
+  one audit event per batch holds the last hash.
+- *personal* tables (``lead_ids``, ``texts``): what an erasure removes. Linked rows hold a key and a salted hash of it,
+  so that the rest stays provable without it.
+"""
 
 from __future__ import annotations
 
-import json
-from typing import Any
+from sqlalchemy import Column, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
 
-from sqlalchemy import DDL, BigInteger, Column, Dialect, Integer, MetaData, String, Table, Text, event
-from sqlalchemy.types import TypeDecorator
+from salesworthy.ledger.columns import (
+    as_json,
+    maybe,
+    maybe_micros,
+    maybe_number,
+    maybe_whole,
+    micros,
+    sequence,
+    text,
+    whole,
+)
 
 METADATA = MetaData()
-
-
-def canonical_json(value: Any) -> str:
-    """The one spelling of a JSON value: sorted keys, no spaces.
-
-    Example:
-        >>> canonical_json({"b": 1, "a": [0.5, None]})
-        '{"a":[0.5,null],"b":1}'
-
-    Raises:
-        ValueError: When the value holds a number that JSON cannot write (NaN, infinity).
-        TypeError: When the value holds something that JSON does not know.
-    """
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-
-
-class CanonicalJson(TypeDecorator[Any]):
-    """JSON kept as text in its one spelling, so that it hashes alike on every database."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str:  # noqa: ARG002
-        """Write a value."""
-        return canonical_json(value)
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002
-        """Read a value."""
-        return json.loads(value)
-
-
-def _sequence() -> Column[int]:
-    return Column("sequence", Integer, primary_key=True, autoincrement=False)
-
-
-def _text(name: str, *, unique: bool = False) -> Column[str]:
-    return Column(name, String, nullable=False, unique=unique)
-
-
-def _maybe(name: str) -> Column[str]:
-    return Column(name, String, nullable=True)
-
-
-def _micros(name: str) -> Column[int]:
-    return Column(name, BigInteger, nullable=False)
-
-
-def _json(name: str) -> Column[Any]:
-    return Column(name, CanonicalJson, nullable=False)
-
 
 MODEL_VERSIONS = Table(
     "model_versions",
     METADATA,
-    _sequence(),
-    _text("version", unique=True),
-    _text("bundle_sha256"),
-    _micros("trained_as_of"),
-    _text("data_fingerprint"),
-    _json("figures"),
-    _maybe("mlflow_run_id"),
-    _micros("registered_at"),
+    sequence(),
+    text("version", unique=True),
+    text("bundle_sha256"),
+    micros("trained_as_of"),
+    text("data_fingerprint"),
+    as_json("figures"),
+    maybe("mlflow_run_id"),
+    micros("registered_at"),
 )
 PROMOTIONS = Table(
     "promotions",
     METADATA,
-    _sequence(),
-    _text("version"),
-    _maybe("previous_version"),
-    _text("by"),
-    _micros("at"),
-    _text("action"),
-    _text("note"),
+    sequence(),
+    text("version"),
+    maybe("previous_version"),
+    text("by"),
+    micros("at"),
+    text("action"),
+    text("note"),
 )
 RUNS = Table(
     "runs",
     METADATA,
-    _sequence(),
-    _text("run_id", unique=True),
-    _text("kind"),
-    _micros("as_of"),
-    _text("model_version"),
-    _maybe("policy_version"),
-    _text("data_fingerprint"),
-    _text("manifest_sha256"),
-    _json("counts"),
-    _micros("recorded_at"),
+    sequence(),
+    text("run_id", unique=True),
+    text("kind"),
+    micros("as_of"),
+    text("model_version"),
+    maybe("policy_version"),
+    text("data_fingerprint"),
+    text("manifest_sha256"),
+    as_json("counts"),
+    micros("recorded_at"),
 )
 AUDIT = Table(
     "audit",
     METADATA,
-    _sequence(),
-    _micros("at"),
-    _text("actor"),
-    _text("action"),
-    _text("subject"),
+    sequence(),
+    micros("at"),
+    text("actor"),
+    text("action"),
+    text("subject"),
     Column("details", Text, nullable=False),
-    _text("previous_hash"),
-    _text("hash", unique=True),
+    text("previous_hash"),
+    text("hash", unique=True),
 )
 
-
-def _sqlite_trigger(table: Table, name: str, moment: str, when: str = "") -> str:
-    message = f"the ledger is append-only: {table.name} refuses to {name}"
-    return (
-        f"CREATE TRIGGER {table.name}_refuses_{name} BEFORE {moment} ON {table.name} {when} "
-        f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
-    )
-
-
-def _refuse_on_sqlite(table: Table) -> list[str]:
-    # INSERT OR REPLACE deletes without firing delete triggers, hence the third.
-    unique = [column.name for column in table.columns if column.primary_key or column.unique]
-    taken = " OR ".join(f"{name} = NEW.{name}" for name in unique)
-    return [
-        _sqlite_trigger(table, "update", "UPDATE"),
-        _sqlite_trigger(table, "delete", "DELETE"),
-        _sqlite_trigger(table, "replace", "INSERT", f"WHEN EXISTS (SELECT 1 FROM {table.name} WHERE {taken})"),
-    ]
-
-
-_POSTGRESQL_FUNCTION = (
-    "CREATE OR REPLACE FUNCTION salesworthy_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-    "RAISE EXCEPTION USING MESSAGE = 'the ledger is append-only: ' || TG_TABLE_NAME || ' refuses to ' || TG_OP; "
-    "END $$"
+LEADS = Table(
+    "leads",
+    METADATA,
+    sequence(),
+    text("seal"),
+    text("hash"),
+)
+DECISIONS = Table(
+    "decisions",
+    METADATA,
+    sequence(),
+    text("run_id"),
+    whole("lead_key"),
+    micros("as_of"),
+    text("decision"),
+    text("decided_by"),
+    text("path"),
+    maybe("criteria"),
+    maybe("trigger"),
+    maybe("region"),
+    maybe_number("propensity"),
+    maybe_number("probability"),
+    as_json("reasons"),
+    maybe("fit_grade"),
+    maybe("interest_grade"),
+    maybe("owner"),
+    maybe_micros("respond_by"),
+    maybe("model_version"),
+    maybe("policy_version"),
+    maybe("packet_file"),
+    maybe_whole("packet_line"),
+    maybe("packet_sha256"),
+    text("hash"),
+    UniqueConstraint("run_id", "lead_key", name="decisions_once"),
+    Index("decisions_of_lead", "lead_key"),
+)
+FEEDBACK = Table(
+    "feedback",
+    METADATA,
+    sequence(),
+    whole("lead_key"),
+    maybe("run_id"),
+    micros("at"),
+    text("by"),
+    text("kind"),
+    maybe("disposition"),
+    maybe("reason"),
+    as_json("reasons_matched"),
+    maybe_micros("first_contact_at"),
+    maybe("text_key"),
+    maybe("text_seal"),
+    text("came_by"),
+    micros("received_at"),
+    text("content_seal", unique=True),
+    text("hash"),
+    Index("feedback_of_lead", "lead_key"),
 )
 
+LEAD_IDS = Table(
+    "lead_ids",
+    METADATA,
+    Column("lead_key", Integer, primary_key=True, autoincrement=False),
+    text("salt"),
+    text("lead_id", unique=True),
+)
+TEXTS = Table(
+    "texts",
+    METADATA,
+    Column("text_key", String, primary_key=True),
+    whole("lead_key"),
+    text("salt"),
+    Column("text", Text, nullable=False),
+)
 
-def _refuse_on_postgresql(table: Table) -> list[str]:
-    refuse = "EXECUTE FUNCTION salesworthy_append_only()"
-    return [
-        _POSTGRESQL_FUNCTION,
-        f"CREATE TRIGGER {table.name}_refuses_change BEFORE UPDATE OR DELETE ON {table.name} FOR EACH ROW {refuse}",
-        f"CREATE TRIGGER {table.name}_refuses_truncate BEFORE TRUNCATE ON {table.name} FOR EACH STATEMENT {refuse}",
-    ]
+ERASURES = Table(
+    "erasures",
+    METADATA,
+    sequence(),
+    whole("lead_key", unique=True),
+    text("by"),
+    micros("at"),
+    as_json("removed"),
+)
+APPROVALS = Table(
+    "approvals",
+    METADATA,
+    sequence(),
+    text("policy_version"),
+    text("content_sha256"),
+    text("role"),
+    text("by"),
+    text("day"),
+    micros("at"),
+    UniqueConstraint("content_sha256", "role", "by", name="approvals_once"),
+)
+OVERRIDES = Table(
+    "overrides",
+    METADATA,
+    sequence(),
+    text("code"),
+    text("content_sha256", unique=True),
+    text("decision"),
+    text("owner"),
+    text("starts"),
+    text("expires"),
+    text("policy_version"),
+    text("run_id"),
+    micros("at"),
+)
+REVIEWS = Table(
+    "reviews",
+    METADATA,
+    sequence(),
+    text("review_id", unique=True),
+    micros("as_of"),
+    text("evidence_sha256"),
+    text("by"),
+    micros("at"),
+)
+PROPOSALS = Table(
+    "proposals",
+    METADATA,
+    sequence(),
+    text("proposal_id", unique=True),
+    text("review_id"),
+    text("kind"),
+    maybe("policy_sha256"),
+    maybe("model_version"),
+    text("replay_sha256"),
+    as_json("content"),
+    text("by"),
+    micros("at"),
+)
+VOTES = Table(
+    "votes",
+    METADATA,
+    sequence(),
+    text("proposal_id"),
+    text("role"),
+    text("vote"),
+    text("note"),
+    text("by"),
+    micros("at"),
+    UniqueConstraint("proposal_id", "role", name="votes_once"),
+)
+ADOPTIONS = Table(
+    "adoptions",
+    METADATA,
+    sequence(),
+    text("action"),
+    maybe("proposal_id"),
+    maybe("policy_sha256"),
+    maybe("model_version"),
+    text("by"),
+    micros("at"),
+    text("note"),
+)
 
-
-def _make_append_only(table: Table) -> None:
-    for dialect, statements in (
-        ("sqlite", _refuse_on_sqlite(table)),
-        ("postgresql", _refuse_on_postgresql(table)),
-    ):
-        for statement in statements:
-            event.listen(table, "after_create", DDL(statement).execute_if(dialect=dialect))  # type: ignore[no-untyped-call]
-
-
-for _table in METADATA.tables.values():
-    _make_append_only(_table)
+LINKED = (LEADS, DECISIONS, FEEDBACK)
+"""Tables whose rows are chained to each other."""
+PERSONAL = {LEAD_IDS: "lead_key", TEXTS: "lead_key"}
+"""Tables that an erasure removes rows from, with the column that names whose they are."""

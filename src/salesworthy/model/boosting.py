@@ -19,14 +19,25 @@ if TYPE_CHECKING:
     import lightgbm
 
 MONOTONE = {"increasing": 1, "decreasing": -1}
-MAX_TREES = 300
-CHECKED_EVERY = 5
-"""Numbers of trees are compared in steps of this many."""
+STAGES = (0, 10, 20, 30, 50, 75, 100, 150, 200, 300)
+"""Numbers of trees that are compared, at a learning rate of ``STAGE_RATE``; at another rate as many times more."""
+STAGE_RATE = 0.05
 
 
 @dataclass(frozen=True)
 class TreeSettings:
-    """How trees are grown. The defaults are small on purpose: in order of time, large trees lose."""
+    """How trees are grown. The defaults are small on purpose: in order of time, large trees lose.
+
+    Attributes:
+        leaves: At most so many per tree.
+        depth: At most so many questions between root and leaf.
+        rate: Learning rate: the share of a tree's answer that is added.
+        min_leaf_share: Of the training rows, that a leaf must hold.
+        min_leaf_rows: That a leaf must hold however few rows there are.
+        ridge: Penalty on the squares of leaf values (LightGBM's ``lambda_l2``).
+        columns_per_tree: Share of the features that a tree is offered, drawn anew per tree.
+        rows_per_tree: Share of the rows that a tree learns from, drawn anew per tree.
+    """
 
     leaves: int = 8
     depth: int = 4
@@ -35,11 +46,22 @@ class TreeSettings:
     min_leaf_rows: int = 20
     ridge: float = 10.0
     columns_per_tree: float = 0.7
+    rows_per_tree: float = 1.0
+
+    @property
+    def stages(self) -> tuple[int, ...]:
+        """Numbers of trees to compare at this rate, the smallest (none) first.
+
+        Example:
+            >>> TreeSettings(rate=0.15).stages
+            (0, 3, 7, 10, 17, 25, 33, 50, 67, 100)
+        """
+        return tuple(sorted({round(trees * STAGE_RATE / self.rate) for trees in STAGES}))
 
     def params(self, encoder: Encoder, directions: Mapping[str, str], rows: int, seed: int) -> dict[str, Any]:
         """LightGBM's parameters. One thread: on a busy machine its OpenMP threads wait for each other."""
         monotone = [MONOTONE.get(directions.get(name, ""), 0) for name in encoder.names]
-        return {
+        found = {
             "objective": "binary",
             "boost_from_average": False,
             "num_leaves": self.leaves,
@@ -49,6 +71,8 @@ class TreeSettings:
             "min_sum_hessian_in_leaf": 1.0,
             "lambda_l2": self.ridge,
             "feature_fraction": self.columns_per_tree,
+            "bagging_fraction": self.rows_per_tree if self.rows_per_tree < 1 else None,
+            "bagging_freq": 1 if self.rows_per_tree < 1 else None,
             "cat_l2": 20.0,
             "cat_smooth": 20.0,
             "max_cat_to_onehot": 4,
@@ -60,6 +84,7 @@ class TreeSettings:
             "seed": seed,
             "verbosity": -1,
         }
+        return {name: value for name, value in found.items() if value is not None}
 
 
 def grow(
@@ -85,25 +110,41 @@ def grow(
         trees: How many.
         settings: How they are grown.
         directions: ``increasing`` or ``decreasing`` per feature.
-        seed: Of the columns drawn per tree.
+        seed: Of the columns and rows drawn per tree.
     """
     import lightgbm
 
-    params = {
-        name: value for name, value in settings.params(encoder, directions, len(y), seed).items() if value is not None
-    }
-    categories = [position for position, name in enumerate(encoder.names) if name in encoder.categories]
+    data = binned(rows, y, weight, start, encoder)
+    return lightgbm.train(settings.params(encoder, directions, len(y), seed), data, num_boost_round=trees)
+
+
+def binned(
+    rows: Encoded, y: Floats, weight: Floats, start: Floats, encoder: Encoder, *, shared: bool = False
+) -> lightgbm.Dataset:
+    """Rows as LightGBM holds them; see ``grow``.
+
+    Args:
+        rows: Encoded training rows.
+        y: 1.0 or 0.0 per row.
+        weight: Weight per row.
+        start: Log-odds per row that the trees start from.
+        encoder: What encoded the rows.
+        shared: Whether the bins, made once and for all, serve any settings; otherwise LightGBM may leave features out
+            that the first settings can not split.
+    """
+    import lightgbm
+
     data = lightgbm.Dataset(
         rows.trees,
         label=y,
         weight=weight,
         init_score=start,
         feature_name=[f"f{position}" for position in range(len(encoder.names))],
-        categorical_feature=categories,
+        categorical_feature=[position for position, name in enumerate(encoder.names) if name in encoder.categories],
         free_raw_data=False,
-        params={"verbosity": -1, "num_threads": 1},
+        params={"verbosity": -1, "num_threads": 1, **({"feature_pre_filter": False} if shared else {})},
     )
-    return lightgbm.train(params, data, num_boost_round=trees)
+    return data.construct() if shared else data
 
 
 def staged_log_odds(booster: lightgbm.Booster, rows: Encoded, stages: Sequence[int]) -> Floats:

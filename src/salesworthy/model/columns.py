@@ -143,6 +143,8 @@ def _is_number(kind: pa.DataType) -> bool:
 
 
 def _read(column: pa.ChunkedArray, name: str, kind: ColumnKind) -> Floats | pa.StringArray:
+    if kind is ColumnKind.CATEGORY and _is_coded_text(column.type):
+        return _coded_words(column)
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
     if kind is ColumnKind.CATEGORY:
@@ -152,6 +154,15 @@ def _read(column: pa.ChunkedArray, name: str, kind: ColumnKind) -> Floats | pa.S
     if not (_is_number(column.type) or pa.types.is_null(column.type)):
         raise _unusable(name, f"{column.type} where the model knows a {kind.value.replace('_', '/')}")
     return np.array(column.cast(pa.float64(), safe=False).to_numpy(), dtype=np.float64)
+
+
+def _is_coded_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_dictionary(kind) and _is_text(kind.value_type))
+
+
+def _coded_words(column: pa.ChunkedArray) -> pa.DictionaryArray:
+    words = column.cast(pa.dictionary(column.type.index_type, pa.string())).unify_dictionaries().combine_chunks()
+    return words.chunk(0) if isinstance(words, pa.ChunkedArray) else words
 
 
 def _words(column: pa.ChunkedArray, name: str) -> pa.StringArray:

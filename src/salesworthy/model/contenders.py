@@ -17,12 +17,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.special import expit
 
 from salesworthy.domain.errors import InternalError
 from salesworthy.model.backbone import smoothed_log_odds
+from salesworthy.model.boosting import TreeSettings
 from salesworthy.model.columns import ColumnKind, FeatureColumns, read_columns
 from salesworthy.model.conversion import ConversionModel
 from salesworthy.model.dataset import Floats, LabelledFeatures
+from salesworthy.model.rules_rung import rules_log_odds
 
 SALESWORTHY = "salesworthy"
 RULES = "rules"
@@ -30,12 +33,16 @@ RULES = "rules"
 
 @dataclass(frozen=True)
 class Task:
-    """What every contender is given: rows to learn from, later rows to score, directions and a seed."""
+    """What every contender is given: rows to learn from, later rows to score, directions and a seed.
+
+    ``settings`` are our model's: how it grows trees, such as what tuning found; its defaults where they are None.
+    """
 
     train: LabelledFeatures
     test: LabelledFeatures
     directions: Mapping[str, str]
     seed: int
+    settings: TreeSettings | None = None
 
 
 @dataclass(frozen=True)
@@ -54,17 +61,10 @@ def _constant(task: Task) -> Prediction:
 
 def _rules(task: Task) -> Prediction:
     """A straight line from score to log-odds, fitted on training rows; flat where the score points the wrong way."""
-    from sklearn.linear_model import LogisticRegression
-
     learned, asked = task.train.score, task.test.score
     if learned is None or asked is None:
         raise InternalError("there are no rules to compare with")
-    spread = float(learned.std()) or 1.0
-    centre = float(learned.mean())
-    model = LogisticRegression().fit(((learned - centre) / spread)[:, None], task.train.label)
-    if model.coef_[0, 0] <= 0:
-        return _constant(task)
-    return Prediction(model.predict_proba(((asked - centre) / spread)[:, None])[:, 1])
+    return Prediction(expit(rules_log_odds(learned, task.train.label, asked)))
 
 
 def _logistic(task: Task) -> Prediction:
@@ -100,9 +100,9 @@ def _lightgbm_default(task: Task) -> Prediction:
 
 def _salesworthy(task: Task) -> Prediction:
     known = {name: way for name, way in task.directions.items() if name in task.train.features.column_names}
-    model = ConversionModel(directions=known, seed=task.seed)
+    model = ConversionModel(directions=known, seed=task.seed, settings=task.settings)
     rows = task.train
-    model.fit(rows.features, rows.label, times=rows.handed_at, matured=rows.matured_at)
+    model.fit(rows.features, rows.label, times=rows.handed_at, matured=rows.matured_at, score=rows.score)
     return Prediction(model.predict_proba(task.test.features)[:, 1], model.recipe_, model.left_out_)
 
 

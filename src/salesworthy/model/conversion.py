@@ -13,13 +13,15 @@ from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
 from salesworthy.domain.errors import UserError
+from salesworthy.model.boosting import TreeSettings
 from salesworthy.model.calibration import Calibration, LaterPredictions, choose_calibration
 from salesworthy.model.clocks import clock_columns
-from salesworthy.model.columns import read_columns
-from salesworthy.model.dataset import Floats
+from salesworthy.model.columns import FeatureColumns, read_columns
+from salesworthy.model.dataset import Floats, Integers
 from salesworthy.model.fitted import Explained, FittedModel
+from salesworthy.model.folds import Rows
 from salesworthy.model.intervals import venn_abers
-from salesworthy.model.recipes import Rows, choose_recipe, fit_parts
+from salesworthy.model.recipes import choose_recipe, fit_parts
 
 
 class ConversionModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -27,11 +29,13 @@ class ConversionModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     How strong the penalty is, how many trees there are (perhaps none), whether recent months count more and which line
     calibrates: all of it is chosen inside the training rows, on blocks that come later than what was learned from.
-    Columns that are little more than clocks are left out. Follows scikit-learn, and works in its tools.
+    Columns that are little more than clocks are left out, and features whose effect turned round where later handoffs
+    were predicted better without them. Follows scikit-learn, and works in its tools.
 
     Args:
         directions: Per feature ``increasing`` or ``decreasing``: how the propensity may depend on it.
-        seed: Of the columns drawn per tree, and of the order of rows whose time is not given.
+        seed: Of the columns and rows drawn per tree, and of the order of rows whose time is not given.
+        settings: How trees are grown, such as what tuning found; the defaults when not given.
 
     Attributes:
         classes_: The two labels, the positive one second.
@@ -59,11 +63,22 @@ class ConversionModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
           -> give every column that the model was fitted on; unknown values may be null
     """
 
-    def __init__(self, directions: Mapping[str, str] | None = None, seed: int = 0) -> None:
+    def __init__(
+        self, directions: Mapping[str, str] | None = None, seed: int = 0, settings: TreeSettings | None = None
+    ) -> None:
         self.directions = directions
         self.seed = seed
+        self.settings = settings
 
-    def fit(self, X: object, y: object, *, times: object | None = None, matured: object | None = None) -> Self:
+    def fit(
+        self,
+        X: object,
+        y: object,
+        *,
+        times: object | None = None,
+        matured: object | None = None,
+        score: object | None = None,
+    ) -> Self:
         """Fit on past handoffs.
 
         Args:
@@ -72,6 +87,8 @@ class ConversionModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             times: When each was handed over (microseconds, or anything that orders); without it the rows are taken in
                 a random order, and nothing can be said about how the model ages.
             matured: Since when each label counts, in the same unit; at once by default.
+            score: What the present rules say of each, such as points. The model does not use it: it is told whether
+                the rules do better (``recipe_["notes"]``).
 
         Raises:
             UserError: When there are not two labels, or lengths differ.
@@ -80,10 +97,11 @@ class ConversionModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.classes_, label = _two_classes(y, columns.rows)
         moments = _moments(times, columns.rows, self.seed)
         settled = moments if matured is None or times is None else _moments(matured, columns.rows, self.seed)
-        clocks = clock_columns(columns, moments) if times is not None else {}
-        if len(clocks) == len(columns.kinds):
-            clocks = {}
-        rows = Rows(columns.without(clocks), label, moments, settled, dict(self.directions or {}), self.seed)
+        used, clocks = without_clocks(columns, moments) if times is not None else (columns, {})
+        rows = Rows(
+            used, label, moments, settled, dict(self.directions or {}), self.seed,
+            settings=self.settings or TreeSettings(), score=_scores(score, columns.rows),
+        )  # fmt: skip
         with threadpool_limits(limits=1, user_api="blas"):  # BLAS threads wait for each other on a busy machine
             self.fitted_ = _fitted(rows, tuple(columns.kinds), clocks)
         self.recipe_, self.left_out_ = dict(self.fitted_.recipe), dict(self.fitted_.left_out)
@@ -107,6 +125,12 @@ class ConversionModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return self.fitted_.explain(X)
 
 
+def without_clocks(columns: FeatureColumns, times: Integers) -> tuple[FeatureColumns, dict[str, float]]:
+    """Columns but for clocks, and the clocks with the share that time explains; all of them when all are clocks."""
+    clocks = clock_columns(columns, times)
+    return (columns, {}) if len(clocks) == len(columns.kinds) else (columns.without(clocks), clocks)
+
+
 def _fitted(rows: Rows, names: tuple[str, ...], clocks: Mapping[str, float]) -> FittedModel:
     recipe, blocks = choose_recipe(rows)
     line = choose_calibration(blocks)
@@ -118,7 +142,8 @@ def _fitted(rows: Rows, names: tuple[str, ...], clocks: Mapping[str, float]) -> 
         booster=parts.booster,
         calibration=line,
         intervals=venn_abers(_calibrated(blocks, line)),
-        left_out={name: f"a clock: time explains {share:.0%} of it" for name, share in clocks.items()},
+        left_out={name: f"a clock: time explains {share:.0%} of it" for name, share in clocks.items()}
+        | dict(recipe.left_out),
         recipe=recipe.to_json(),
     )
 
@@ -144,6 +169,17 @@ def _two_classes(y: object, rows: int) -> tuple[npt.NDArray[Any], Floats]:
             f"there are {len(classes)} different labels, not 2", where="y", todo="give won and lost handoffs"
         )
     return classes, (values == classes[1]).astype(np.float64)
+
+
+def _scores(score: object | None, rows: int) -> Floats | None:
+    if score is None:
+        return None
+    values = np.asarray(score, dtype=np.float64)
+    if values.shape != (rows,) or not np.isfinite(values).all():
+        raise UserError(
+            f"there are {rows} rows and {values.shape} scores", where="score", todo="give one finite number per row"
+        )
+    return values
 
 
 def _moments(times: object | None, rows: int, seed: int) -> npt.NDArray[np.int64]:

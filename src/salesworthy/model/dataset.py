@@ -28,6 +28,8 @@ class LabelledFeatures:
         matured_at: When the label is settled, microseconds UTC.
         label: 1.0, 0.0, or NaN: not a label, or not settled.
         score: What the present rules say of each, such as points: the higher the better; None where there are none.
+        sent_probability: With which probability each was sent to sales: 1.0 where a rule or a model sent it, less where
+            it was drawn at random, NaN where that is not on record; None where nothing says why a lead was sent.
     """
 
     features: pa.Table
@@ -37,11 +39,12 @@ class LabelledFeatures:
     matured_at: Integers
     label: Floats
     score: Floats | None = None
+    sent_probability: Floats | None = None
 
     def __post_init__(self) -> None:
         rows = self.features.num_rows
         columns = [self.lead_id, self.account_id, self.handed_at, self.matured_at, self.label]
-        columns += [] if self.score is None else [self.score]
+        columns += [each for each in (self.score, self.sent_probability) if each is not None]
         if any(len(column) != rows for column in columns):
             raise ValueError(f"every column needs {rows} rows, as the features have")
 
@@ -69,6 +72,7 @@ class LabelledFeatures:
             self.matured_at[places],
             self.label[places],
             None if self.score is None else self.score[places],
+            None if self.sent_probability is None else self.sent_probability[places],
         )
 
 

@@ -48,10 +48,9 @@ class NumberCode:
         """Values held inside the range seen in training; NaN stays."""
         return np.clip(values, self.low, self.high)
 
-    def standardised(self, values: Floats) -> Floats:
-        """Mean 0 and standard deviation 1 on the training rows; 0 where unknown."""
-        inside = self.clipped(values)
-        scaled = _signed_log(inside) if self.logarithmic else inside
+    def standardised(self, clipped: Floats) -> Floats:
+        """Clipped values with mean 0 and standard deviation 1 on the training rows; 0 where unknown."""
+        scaled = _signed_log(clipped) if self.logarithmic else clipped
         return np.nan_to_num((scaled - self.centre) / self.spread, nan=0.0)
 
 
@@ -65,8 +64,12 @@ class CategoryCode:
     def _level_set(self) -> pa.Array:
         return pa.array(self.levels, pa.string())
 
-    def codes(self, values: pa.StringArray) -> Integers:
+    def codes(self, values: pa.StringArray | pa.DictionaryArray) -> Integers:
         """0 where unknown, 1 for a level that is not among ours, then the levels."""
+        if pa.types.is_dictionary(values.type):
+            # Every different word is looked up once; the rows follow by their indices.
+            of_word = np.append(self.codes(values.dictionary), UNKNOWN_LEVEL)
+            return of_word[pc.fill_null(values.indices.cast(pa.int64()), len(of_word) - 1).to_numpy()]
         place = pc.fill_null(pc.index_in(values, value_set=self._level_set), -1).to_numpy(zero_copy_only=False)
         codes = np.where(place >= 0, place.astype(np.int64) + FIRST_LEVEL, OTHER_LEVEL)
         codes[pc.is_null(values).to_numpy(zero_copy_only=False)] = UNKNOWN_LEVEL
@@ -80,20 +83,31 @@ class Encoded:
     Attributes:
         numbers: Rows x numeric columns (standardised numbers, then indicators of unknown), column after column.
         codes: Per category its level codes.
-        trees: Rows x features as LightGBM reads them: clipped numbers, level codes, NaN where unknown.
+        inputs: Per feature, in the order of the training table: clipped numbers, or the level codes of a category.
+        is_category: Per feature: whether it is a category.
     """
 
     numbers: Floats
     codes: tuple[Integers, ...]
-    trees: Floats
+    inputs: tuple[Floats | Integers, ...]
+    is_category: tuple[bool, ...]
 
     def __len__(self) -> int:
-        return len(self.trees)
+        return len(self.numbers)
+
+    @cached_property
+    def trees(self) -> Floats:
+        """Rows x features as LightGBM reads them: clipped numbers, level codes, NaN where unknown."""
+        trees = np.empty((len(self), len(self.inputs)))
+        for position, (values, is_category) in enumerate(zip(self.inputs, self.is_category, strict=True)):
+            trees[:, position] = np.where(values == UNKNOWN_LEVEL, np.nan, values) if is_category else values
+        return trees
 
     def take(self, rows: Integers) -> Encoded:
         """Some rows, by position."""
         numbers = np.asfortranarray(self.numbers[rows])
-        return Encoded(numbers, tuple(codes[rows] for codes in self.codes), self.trees[rows])
+        inputs = tuple(values[rows] for values in self.inputs)
+        return Encoded(numbers, tuple(codes[rows] for codes in self.codes), inputs, self.is_category)
 
 
 @dataclass(frozen=True)
@@ -135,17 +149,16 @@ class Encoder:
         """Encode rows read with the kinds of this encoder. A row's encoding does not depend on the other rows."""
         values = columns.values
         numbers = np.empty((columns.rows, len(self.numbers) + len(self.indicated)), order="F")
-        trees = np.empty((columns.rows, len(self.kinds)))
-        place = {name: position for position, name in enumerate(self.kinds)}
+        inputs: dict[str, Floats | Integers] = {}
         for position, (name, number) in enumerate(self.numbers.items()):
-            numbers[:, position] = number.standardised(values[name])
-            trees[:, place[name]] = number.clipped(values[name])
+            inputs[name] = number.clipped(values[name])
+            numbers[:, position] = number.standardised(inputs[name])
         for position, name in enumerate(self.indicated, start=len(self.numbers)):
             numbers[:, position] = np.isnan(values[name]) - self.numbers[name].unknown_share
-        codes = tuple(category.codes(values[name]) for name, category in self.categories.items())
-        for name, code in zip(self.categories, codes, strict=True):
-            trees[:, place[name]] = np.where(code == UNKNOWN_LEVEL, np.nan, code)
-        return Encoded(numbers, codes, trees)
+        codes = {name: category.codes(values[name]) for name, category in self.categories.items()}
+        inputs.update(codes)
+        is_category = tuple(name in self.categories for name in self.kinds)
+        return Encoded(numbers, tuple(codes.values()), tuple(inputs[name] for name in self.kinds), is_category)
 
     def to_json(self) -> dict[str, Any]:
         """The encoding as plain values."""

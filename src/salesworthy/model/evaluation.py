@@ -16,7 +16,9 @@ from salesworthy.model.contenders import Prediction, Task, contenders_for
 from salesworthy.model.dataset import Flags, Floats, Integers, LabelledFeatures, account_numbers
 from salesworthy.model.evaluation_warnings import warnings_of
 from salesworthy.model.metrics import RESAMPLES, Figure, Figures, auc_figure, figures, within_periods
+from salesworthy.model.selection import Selection, joined, selection_of
 from salesworthy.model.splits import Split, SplitWindow, random_split, rolling_windows, split_by
+from salesworthy.model.tuned_settings import TunedSettings, settings_at
 
 Progress = Callable[[str, float], None]
 WORKERS = 2
@@ -39,13 +41,17 @@ class Tested:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Figures of all contenders, per window, over all windows, within months, on unseen accounts and at random."""
+    """Figures of all contenders, per window, over all windows, within months, on unseen accounts and at random.
+
+    ``selection`` says what can be known of leads that were never sent.
+    """
 
     windows: tuple[Tested, ...]
     pooled: Mapping[str, Figures]
     within_period: Mapping[str, Figure]
     unseen: Mapping[str, Figures] | None
     random: Mapping[str, Figure]
+    selection: Selection
 
     def to_json(self) -> dict[str, Any]:
         """The evaluation as ``evaluate --json`` prints it."""
@@ -56,6 +62,7 @@ class Evaluation:
             "within_period_auc": {name: figure.to_json() for name, figure in self.within_period.items()},
             "unseen_accounts": unseen,
             "random_split": {name: {"roc_auc": figure.to_json()} for name, figure in self.random.items()},
+            "selection": self.selection.to_json(),
             "warnings": warnings_of(self),
         }
 
@@ -68,6 +75,7 @@ def evaluate(
     as_of: int,
     directions: Mapping[str, str],
     seed: int,
+    tuned: TunedSettings | None = None,
     progress: Progress | None = None,
 ) -> Evaluation:
     """Evaluate all contenders.
@@ -79,6 +87,7 @@ def evaluate(
         as_of: Labels are those settled at this moment.
         directions: ``increasing`` or ``decreasing`` per feature.
         seed: Of everything that is drawn.
+        tuned: Settings of our model, for windows that begin after what tuning saw; the defaults elsewhere.
         progress: Told about the steps.
 
     Raises:
@@ -88,7 +97,10 @@ def evaluate(
     found = [split_by(data, each, as_of=as_of) for each in windows]
     _refuse_hopeless(data, found)
     train, test = random_split(data, seed=seed)
-    tasks = [Task(data.take(each.train), data.take(each.test), directions, seed) for each in found]
+    tasks = [
+        Task(data.take(each.train), data.take(each.test), directions, seed, settings_at(tuned, each.window.test_from))
+        for each in found
+    ]
     tasks.append(Task(data.take(train), data.take(test), directions, seed))
     predicted = _predict_all(tasks, progress or _nobody_listens)
     accounts = account_numbers(data.account_id)
@@ -100,7 +112,15 @@ def evaluate(
         name: auc_figure(data.label[test], each.probability, accounts[test], seed=seed)
         for name, each in predicted[-1].items()
     }
-    return Evaluation(tested, _pooled(tested, seed), _within(tested, seed), _unseen(data, tested, seed), at_random)
+    in_tests = joined([(each.split.test, _probabilities(each)) for each in tested])
+    return Evaluation(
+        tested,
+        _pooled(tested, seed),
+        _within(tested, seed),
+        _unseen(data, tested, seed),
+        at_random,
+        selection_of(data, in_tests, seed=seed),
+    )
 
 
 def _nobody_listens(step: str, share: float) -> None:
@@ -128,6 +148,10 @@ def _tested(
     measured = {name: figures(label, each.probability, _dense(groups), seed=seed) for name, each in predictions.items()}
     rate = float(data.label[split.train].mean())
     return Tested(split, label, groups, data.handed_at[split.test], rate, predictions, measured)
+
+
+def _probabilities(tested: Tested) -> dict[str, Floats]:
+    return {name: each.probability for name, each in tested.predictions.items()}
 
 
 def _dense(groups: Integers) -> Integers:

@@ -27,7 +27,9 @@ def warnings_of(found: Evaluation) -> list[str]:
         *_calibration(found),
         *_few(found),
         *_unseen(found),
+        *found.selection.warnings(),
         *_left_out(found),
+        *_notes(found),
     ]
 
 
@@ -95,6 +97,13 @@ def _left_out(found: Evaluation) -> Iterator[str]:
         reasons.update(window.predictions["salesworthy"].left_out or {})
     for name, why in sorted(reasons.items()):
         yield f"salesworthy did not use {name}: {why}"
+
+
+def _notes(found: Evaluation) -> Iterator[str]:
+    """What the newest window's model says of how it was chosen."""
+    recipe = found.windows[-1].predictions["salesworthy"].recipe or {}
+    for note in recipe.get("notes", ()):
+        yield f"in the newest window, {note}"
 
 
 def _day(moment: int) -> str:

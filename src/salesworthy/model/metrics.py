@@ -2,27 +2,29 @@
 
 All figures of many resamples are computed at once: a resample is a row of weights (how often each lead was drawn), and
 every figure is a weighted one. Resampling whole accounts keeps leads of one site together, so that an interval is not
-narrower than the number of independent sites allows (Cameron, Gelbach and Miller 2008).
+narrower than the number of independent sites allows (Cameron, Gelbach and Miller 2008). How often the intervals hold
+the truth is measured in ``experiments/interval_coverage``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit
+from scipy.stats import norm, t
 
 from salesworthy.model.dataset import Floats, Integers
+from salesworthy.model.weighted_figures import FIGURES, Ranked, Weighted, roc_auc
 
 RESAMPLES = 200
 LEVEL = 0.95
-BINS = 10
 SMALLEST_PROBABILITY = 1e-15
 """Log-loss clips here, as scikit-learn does, so that one certain error is not infinite."""
-_CELLS = 4_000_000
-"""Leads x resamples held in memory at once."""
-_NEWTON_STEPS = 25
+_CELLS = 500_000
+"""Leads x resamples computed at once; few enough that they stay in the processor's cache."""
+_SHARES = np.linspace(0.0, 3.0, 121)
+"""True calibration errors that are tried, as shares of the one seen."""
 
 
 @dataclass(frozen=True)
@@ -42,23 +44,6 @@ Figures = Mapping[str, Figure]
 NO_FIGURE = Figure(None, None, None)
 
 
-@dataclass(frozen=True)
-class _Ranked:
-    """Labels and probabilities in order of falling probability, with the ends of groups of equal probability."""
-
-    y: Floats
-    p: Floats
-    order: Integers
-    ends: Integers
-
-    @classmethod
-    def of(cls, y: Floats, p: Floats) -> _Ranked:
-        order = np.argsort(-p, kind="stable")
-        ranked = p[order]
-        ends = np.flatnonzero(np.append(np.diff(ranked) != 0, True))
-        return cls(y[order], ranked, order, ends)
-
-
 def draws(groups: Integers, *, resamples: int, seed: int) -> Floats:
     """Weights of resampled accounts: resamples + 1 rows, the first of ones.
 
@@ -67,16 +52,28 @@ def draws(groups: Integers, *, resamples: int, seed: int) -> Floats:
         resamples: How many.
         seed: Of the draws.
     """
+    return _account_draws(groups, resamples=resamples, seed=seed)[:, groups]
+
+
+def _account_draws(groups: Integers, *, resamples: int, seed: int) -> Floats:
+    """How often each account was drawn: resamples + 1 rows, the first of ones."""
     accounts = int(groups.max()) + 1 if len(groups) else 0
-    weights = np.ones((resamples + 1, len(groups)))
+    times = np.ones((resamples + 1, accounts))
     rng = np.random.default_rng(seed)
-    for row in range(1, resamples + 1):
-        drawn = np.bincount(rng.integers(0, accounts, accounts), minlength=accounts) if accounts else groups
-        weights[row] = drawn[groups]
-    return weights
+    for row in range(1, len(times) if accounts else 0):
+        times[row] = np.bincount(rng.integers(0, accounts, accounts), minlength=accounts)
+    return times
 
 
-def figures(y: Floats, p: Floats, groups: Integers, *, resamples: int = RESAMPLES, seed: int = 0) -> dict[str, Figure]:
+def figures(
+    y: Floats,
+    p: Floats,
+    groups: Integers,
+    *,
+    weights: Floats | None = None,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+) -> dict[str, Figure]:
     """All figures of a contender's probabilities.
 
     ===================== ====================================================================================
@@ -85,34 +82,71 @@ def figures(y: Floats, p: Floats, groups: Integers, *, resamples: int = RESAMPLE
     brier                 mean squared error
     log_loss              mean negative log-likelihood, in nats
     ece                   expected calibration error over ten equally wide bins (Naeini et al. 2015)
-    calibration_slope     slope of a logistic regression of the outcome on the log-odds; 1 is right
+    calibration_slope     slope of a logistic regression of the outcome on the log-odds; 1 is right; none where all
+                          probabilities are nearly the same
     calibration_intercept its intercept where the slope is held at 1 (calibration in the large); 0 is right
     lift_at_10            share of positives in the best tenth, over their share in all; ties are shared out
     ===================== ====================================================================================
+
+    Luck adds to ``ece``: gaps of either sign count, so that even true probabilities show some error on a sample. Its
+    value is the usual one. Its interval is about the error that the probabilities have without that luck; it reaches
+    0 where the leads do not tell them from true ones.
 
     Args:
         y: 1.0 or 0.0 per lead.
         p: Probability per lead.
         groups: Account number per lead, from 0.
+        weights: For how many leads each one stands; all alike by default.
         resamples: How many the intervals rest on.
         seed: Of the draws.
     """
     if not len(y):
         return dict.fromkeys(FIGURES, NO_FIGURE)
-    ranked = _Ranked.of(y, np.clip(p, SMALLEST_PROBABILITY, 1 - SMALLEST_PROBABILITY))
+    values, by_bin = _measured(y, p, groups, weights=weights, resamples=resamples, seed=seed)
+    accounts = accounts_of_the_rarer(y, groups)
+    found = {name: with_interval(drawn, accounts=accounts) for name, drawn in values.items()}
+    return found | {"ece": _calibration_error(by_bin)}
+
+
+def resampled(
+    y: Floats, p: Floats, groups: Integers, *, weights: Floats | None = None, resamples: int, seed: int
+) -> dict[str, Floats]:
+    """All figures on the leads themselves and on every resample of accounts: resamples + 1 values per figure.
+
+    Two contenders resampled with the same accounts and seed are measured on the same draws, so that their difference
+    has an interval of its own; see ``differences``.
+    """
+    return _measured(y, p, groups, weights=weights, resamples=resamples, seed=seed)[0]
+
+
+def _measured(
+    y: Floats, p: Floats, groups: Integers, *, weights: Floats | None, resamples: int, seed: int
+) -> tuple[dict[str, Floats], Floats]:
+    """All figures, and the gaps of the bins of the calibration error, on every resample."""
+    chance = np.clip(p, SMALLEST_PROBABILITY, 1 - SMALLEST_PROBABILITY)
+    ranked = Ranked.of(y, chance, None if weights is None else weights / weights.mean())
     found: dict[str, list[Floats]] = {name: [] for name in FIGURES}
-    everything = draws(groups, resamples=resamples, seed=seed)
-    for part in np.array_split(everything, max(1, -(-everything.size // _CELLS))):
-        weights = part[:, ranked.order]
+    by_bin = []
+    for leads in _parts(ranked, groups, resamples=resamples, seed=seed):
+        by_bin.append(leads.gaps)
         for name, figure in FIGURES.items():
-            found[name].append(figure(ranked, weights))
-    return {name: _with_interval(np.concatenate(parts)) for name, parts in found.items()}
+            found[name].append(figure(leads))
+    return {name: np.concatenate(parts) for name, parts in found.items()}, np.concatenate(by_bin)
+
+
+def _parts(ranked: Ranked, groups: Integers, *, resamples: int, seed: int) -> Iterator[Weighted]:
+    """Ranked leads with some resamples at a time."""
+    drawn = _account_draws(groups, resamples=resamples, seed=seed)
+    ordered = groups[ranked.order]
+    for part in np.array_split(drawn, -(-len(drawn) * len(groups) // _CELLS)):
+        yield Weighted(ranked, part[:, ordered] * ranked.weight)
 
 
 def auc_figure(y: Floats, p: Floats, groups: Integers, *, resamples: int = RESAMPLES, seed: int = 0) -> Figure:
     """ROC AUC alone."""
-    ranked = _Ranked.of(y, p)
-    return _with_interval(_roc_auc(ranked, draws(groups, resamples=resamples, seed=seed)[:, ranked.order]))
+    parts = _parts(Ranked.of(y, p), groups, resamples=resamples, seed=seed)
+    values = np.concatenate([roc_auc(leads) for leads in parts])
+    return with_interval(values, accounts=accounts_of_the_rarer(y, groups))
 
 
 def within_periods(y: Floats, p: Floats, periods: Integers, groups: Integers, *, resamples: int, seed: int) -> Figure:
@@ -122,114 +156,65 @@ def within_periods(y: Floats, p: Floats, periods: Integers, groups: Integers, *,
     """
     if not len(y):
         return NO_FIGURE
-    weights = draws(groups, resamples=resamples, seed=seed)
-    total, pairs = np.zeros(len(weights)), np.zeros(len(weights))
+    drawn = _account_draws(groups, resamples=resamples, seed=seed)
+    total, pairs = np.zeros(len(drawn)), np.zeros(len(drawn))
     for period in np.unique(periods):
         rows = np.flatnonzero(periods == period)
-        ranked = _Ranked.of(y[rows], p[rows])
-        drawn = weights[:, rows][:, ranked.order]
-        weight = (drawn @ ranked.y) * (drawn @ (1 - ranked.y))
-        auc = np.nan_to_num(_roc_auc(ranked, drawn))
-        total, pairs = total + weight * auc, pairs + weight
+        ranked = Ranked.of(y[rows], p[rows])
+        leads = Weighted(ranked, drawn[:, groups[rows[ranked.order]]])
+        weight = leads.won[:, -1] * (leads.total - leads.won[:, -1])
+        total, pairs = total + weight * np.nan_to_num(roc_auc(leads)), pairs + weight
     with np.errstate(invalid="ignore", divide="ignore"):
-        return _with_interval(total / pairs)
+        return with_interval(total / pairs, accounts=accounts_of_the_rarer(y, groups))
 
 
-def _with_interval(values: Floats) -> Figure:
+def accounts_of_the_rarer(y: Floats, groups: Integers) -> int:
+    """How many accounts show the result that fewer of them show: what an interval really rests on."""
+    return min(len(np.unique(groups[y == result])) for result in (0.0, 1.0))
+
+
+def with_interval(values: Floats, *, accounts: int | None = None) -> Figure:
+    """The first value, with the middle 95 % of the others around it.
+
+    Args:
+        values: A figure on the leads themselves, then on every resample.
+        accounts: On how many independent accounts it rests. Resamples of few spread too little, so that the bounds are
+            then taken further out, as Student's distribution does (the expanded percentile interval, Hesterberg 2015).
+    """
     point, drawn = values[0], values[1:][np.isfinite(values[1:])]
     if not np.isfinite(point):
         return NO_FIGURE
     if not len(drawn):
         return Figure(float(point), None, None)
-    low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    low, high = _middle(drawn, _tail(accounts))
     return Figure(float(point), float(min(low, point)), float(max(high, point)))
 
 
-def _roc_auc(ranked: _Ranked, weights: Floats) -> Floats:
-    won, lost = weights * ranked.y, weights * (1 - ranked.y)
-    above = np.cumsum(won, axis=1)[:, ranked.ends]
-    below = np.cumsum(lost, axis=1)[:, ranked.ends]
-    steps = np.diff(below, axis=1, prepend=0)
-    before = np.concatenate([np.zeros((len(weights), 1)), above[:, :-1]], axis=1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(((before + above) / 2 * steps).sum(axis=1) / (above[:, -1] * below[:, -1]))
+def _tail(accounts: int | None) -> float:
+    """Share of the resamples that is left out on either side."""
+    outside = (1 - LEVEL) / 2
+    if accounts is None:
+        return outside
+    if accounts < 2:
+        return 0.0
+    return float(norm.cdf(t.ppf(outside, accounts - 1) * np.sqrt(accounts / (accounts - 1))))
 
 
-def _average_precision(ranked: _Ranked, weights: Floats) -> Floats:
-    won = np.cumsum(weights * ranked.y, axis=1)[:, ranked.ends]
-    told = np.cumsum(weights, axis=1)[:, ranked.ends]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        precision = np.where(told > 0, won / told, 0.0)
-        return np.asarray((np.diff(won, axis=1, prepend=0) * precision).sum(axis=1) / won[:, -1])
+def _middle(drawn: Floats, tail: float) -> Floats:
+    """Bounds without the tails, along the last axis; of n values the k-th stands for k / (n + 1)."""
+    return np.asarray(np.quantile(drawn, [tail, 1 - tail], axis=-1, method="weibull"))
 
 
-def _brier(ranked: _Ranked, weights: Floats) -> Floats:
-    return np.asarray((weights @ (ranked.y - ranked.p) ** 2) / weights.sum(axis=1))
+def _calibration_error(by_bin: Floats) -> Figure:
+    """The sizes of the gaps added up, with an interval for the same sum without the luck of the sample.
 
-
-def _log_loss(ranked: _Ranked, weights: Floats) -> Floats:
-    loss = -np.log(np.where(ranked.y == 1, ranked.p, 1 - ranked.p))
-    return np.asarray((weights @ loss) / weights.sum(axis=1))
-
-
-def _ece(ranked: _Ranked, weights: Floats) -> Floats:
-    place = np.minimum((ranked.p * BINS).astype(np.int64), BINS - 1)
-    gaps = np.abs(weights @ ((ranked.y - ranked.p)[:, None] * np.eye(BINS)[place]))
-    return np.asarray(gaps.sum(axis=1) / weights.sum(axis=1))
-
-
-def _lift_at_10(ranked: _Ranked, weights: Floats) -> Floats:
-    told = np.cumsum(weights, axis=1)[:, ranked.ends]
-    won = np.cumsum(weights * ranked.y, axis=1)[:, ranked.ends]
-    best = told[:, -1] / 10
-    with np.errstate(invalid="ignore", divide="ignore"):
-        found = [np.interp(limit, [0, *rows], [0, *hits]) for limit, rows, hits in zip(best, told, won, strict=True)]
-        return np.asarray(np.array(found) / best / (won[:, -1] / told[:, -1]))
-
-
-def _calibration_slope(ranked: _Ranked, weights: Floats) -> Floats:
-    log_odds = np.log(ranked.p / (1 - ranked.p))
-    if np.ptp(log_odds) < 1e-9:
-        return np.full(len(weights), np.nan)
-    terms = np.stack([np.ones(len(log_odds)), log_odds])
-    return np.asarray(_logistic_fit(terms, np.zeros(len(log_odds)), ranked.y, weights)[1])
-
-
-def _calibration_intercept(ranked: _Ranked, weights: Floats) -> Floats:
-    log_odds = np.log(ranked.p / (1 - ranked.p))
-    return np.asarray(_logistic_fit(np.ones((1, len(log_odds))), log_odds, ranked.y, weights)[0])
-
-
-def _logistic_fit(terms: Floats, start: Floats, y: Floats, weights: Floats) -> Floats:
-    """Coefficients (terms x rows of weights) of weighted logistic regressions of y on terms, beside a fixed start.
-
-    The first row is fitted by damped Newton steps; every other row takes one Newton step from there, which is as good
-    as a full fit up to terms of order 1/n (the one-step bootstrap, Davidson and MacKinnon 1999) and shares its sums.
+    Errors of a share of the gaps seen are tried, each with the luck that the resamples show added to it: the interval
+    holds those among whose 95 % the sum seen lies (a test turned round). The sum seen, which luck has raised, is kept
+    inside.
     """
-    point = np.zeros(len(terms))
-    for _ in range(_NEWTON_STEPS):
-        point = point + np.clip(_newton_step(terms, start, y, weights[:1], point)[:, 0], -1.0, 1.0)
-    found = point[:, None] + _newton_step(terms, start, y, weights, point)
-    won, told = weights @ y, weights.sum(axis=1)
-    return np.asarray(np.where((won > 0) & (won < told), found, np.nan))
-
-
-def _newton_step(terms: Floats, start: Floats, y: Floats, weights: Floats, point: Floats) -> Floats:
-    fitted = expit(start + point @ terms)
-    slopes = np.stack([weights @ (term * (y - fitted)) for term in terms], axis=1)
-    curve = fitted * (1 - fitted)
-    curves = np.stack([[weights @ (one * other * curve) for other in terms] for one in terms]).transpose(2, 0, 1)
-    curves = curves + 1e-9 * np.eye(len(terms))
-    return np.asarray(np.linalg.solve(curves, slopes[:, :, None])[:, :, 0].T)
-
-
-FIGURES: dict[str, Callable[[_Ranked, Floats], Floats]] = {
-    "roc_auc": _roc_auc,
-    "average_precision": _average_precision,
-    "brier": _brier,
-    "log_loss": _log_loss,
-    "ece": _ece,
-    "calibration_slope": _calibration_slope,
-    "calibration_intercept": _calibration_intercept,
-    "lift_at_10": _lift_at_10,
-}
+    seen, luck = by_bin[0], by_bin[1:] - by_bin[0]
+    value = float(np.abs(seen).sum())
+    low, high = _middle(np.abs(_SHARES[:, None, None] * seen + luck).sum(axis=2), _tail(None))
+    fitting = _SHARES[(low <= value) & (value <= high)]
+    bounds = (float(fitting.min()), float(fitting.max())) if len(fitting) else (0.0, 1.0)
+    return Figure(value, min(bounds[0], 1.0) * value, max(bounds[1], 1.0) * value)

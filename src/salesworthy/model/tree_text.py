@@ -46,6 +46,12 @@ def check_tree_text(text: str, *, features: int, where: str) -> None:
         ) from problem
 
 
+def head_and_trees(text: str) -> tuple[Mapping[str, str], tuple[Mapping[str, str], ...]]:
+    """The fields of a sound text model's head and of each of its trees, as written."""
+    head, found, _ = text.partition("\nTree=0\n")
+    return _fields(head.splitlines()), tuple(tree for _, tree in _trees(text)) if found else ()
+
+
 class _Unsound(Exception):
     pass
 

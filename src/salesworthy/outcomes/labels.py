@@ -38,7 +38,8 @@ class LabelRule:
 
     ``positive`` are dispositions; ``window_days`` is the outcome window; ``absent`` says what a lead without an outcome
     row is; ``undated`` says whether outcomes without a date are refused or taken as settled. ``utc_offsets`` are those
-    in which days begin, in microseconds.
+    in which days begin, in microseconds. Handoffs from before ``recorded_since`` (microseconds) are no labels: their
+    outcomes were never written down.
     """
 
     positive: tuple[str, ...] = (Disposition.ACCEPTED,)
@@ -46,6 +47,7 @@ class LabelRule:
     absent: Literal["open", "exclude"] = "open"
     undated: Literal["refuse", "final"] = "refuse"
     utc_offsets: tuple[int, ...] = (0,)
+    recorded_since: int | None = None
 
     @property
     def window(self) -> int:
@@ -103,7 +105,9 @@ def _nothing_known(handed: ir.Table) -> ir.Table:
 
 def _label(judged: ir.Table, rule: LabelRule) -> ir.FloatingScalar:
     no_row = ibis.literal(None, "float64") if rule.absent == "exclude" else ibis.literal(0.0)
+    unrecorded = ibis.literal(False) if rule.recorded_since is None else judged.handed_at < rule.recorded_since
     return ibis.cases(
+        (unrecorded, ibis.literal(None, "float64")),
         (judged.won > 0, 1.0),
         (judged.lost > 0, 0.0),
         (judged.not_judged > 0, ibis.literal(None, "float64")),

@@ -20,7 +20,8 @@ over the threshold, in another cell                                  NURTURE    
 anything else                                                        NURTURE       ``propensity`` or ``points``
 ===================================================================  ============  ===========================
 
-So the model never overrides a hard rule, nobody is an MQL without fit, and what is not known is never a pass.
+So the model never overrides a hard rule, nobody is an MQL without fit, and what is not known is never a pass. Of those
+who fit and are NURTURE by ``propensity``, ``points`` or ``matrix``, ``exploration`` sends a small share at random.
 """
 
 from __future__ import annotations
@@ -104,6 +105,7 @@ class _Batch:
         self.by = np.full(self.rows, NOTHING, np.int32)
         self.names: dict[str, int] = {}
         self.waits = np.zeros(self.rows, np.bool_)
+        self.fits = np.zeros(self.rows, np.bool_)
         self.criteria, self.criteria_codes = coded(judged.column(CRITERIA))
         self.approved = yes(judged, APPROVED)
         grades = policy.policy.grades
@@ -143,6 +145,7 @@ class _Batch:
         suffices = self.fit <= FIT_GRADES.index(criteria.criteria.fit_at_least)
         for action in criteria.criteria.actions:
             self._settle(rows & suffices & self._is(action, Verdict.PASS), Decision.MQL, action)
+        self.fits |= rows & suffices & (self.decision < 0)
         recommended = self._matrix(criteria)
         says_mql = recommended == DECISIONS.index(Decision.MQL)
         for by, has_it, over in self._thresholds(criteria, rows & says_mql):
@@ -243,6 +246,12 @@ class _Batch:
             found[self._is(rule.code, Verdict.PASS)] = order.index(str(rule.rule.step))
         return worded(found, order)
 
+    def _sent_probability(self) -> Floats:
+        """1 for MQLs; of the others, the policy's share where only threshold or matrix stood in the way."""
+        below = self.fits & (self.decision == DECISIONS.index(Decision.NURTURE))
+        is_mql = self.decision == DECISIONS.index(Decision.MQL)
+        return np.select([is_mql, below], [1.0, self.policy.exploration], 0.0)
+
     def _triggers(self) -> tuple[Codes, list[str], Floats]:
         """The first action of the criteria set that an MQL, or who may become one, did, and how many days ago."""
         codes = [rule.code for rule in self.policy.of_kind(RuleKind.ACTION)]
@@ -298,6 +307,7 @@ class _Batch:
             "points": self.judged.column(POINTS).combine_chunks(),
             "missing": self._missing(),
             "waits": pa.array(self.waits),
+            "sent_probability": pa.array(self._sent_probability()),
         }
         return pa.table(columns, schema=DECIDED)
 

@@ -16,7 +16,7 @@ class HandoffPacket:
     """What sales receives with an MQL; every part is plain and goes into JSON as it is.
 
     Attributes:
-        why: The sentence that decided, by which rule, grades, propensity and points.
+        why: The sentence that decided, by which rule, grades, propensity, points, and the probability of being sent.
         trigger: The high-intent action, when it was, and where it goes if not to the owner.
         actions: What the lead did, oldest first, views left out.
         use_case: What for: product, use case, time frame.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from salesworthy.domain.decisions import EXPLORATION
 from salesworthy.domain.moments import MICROSECONDS_PER_DAY, format_moment
 from salesworthy.domain.verdicts import Verdict
 from salesworthy.features.sentences import title
@@ -77,6 +78,10 @@ def why_sentence(lead: Row, policy: PolicyInForce) -> str:
         BY_PROPENSITY: "The chance that sales accepts it is over the threshold, and it fits",
         BY_POINTS: "Its points are over the threshold, and it fits",
         BY_MATRIX: "Fit and interest recommend it",
+        EXPLORATION: (
+            f"Fits, and is below the threshold for an MQL: drawn at random, as {lead['sent_probability']:.1%} of such "
+            "leads are, to keep learning. Work it like any other, and say what came of it"
+        ),
     }
     return says.get(by, str(by))
 
@@ -91,6 +96,7 @@ def _why(lead: Row, policy: PolicyInForce) -> dict[str, Any]:
         "propensity": lead["propensity"],
         "points": lead["points"],
         "buying_step": lead["buying_step"],
+        "sent_probability": lead["sent_probability"],
     }
 
 

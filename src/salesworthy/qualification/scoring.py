@@ -16,8 +16,11 @@ from salesworthy.qualification.follow_up import FollowUp
 from salesworthy.qualification.handover import KEPT
 from salesworthy.qualification.tables import SCORES
 
-DECIDED_COLUMNS = ("lead_id", "account_id", "decision", "decided_by", "fit_grade", "interest_grade", "buying_step")
-PATCHED = ("decision", "decided_by", "owner", "respond_by", "next_step", "track")
+DECIDED_COLUMNS = (
+    *("lead_id", "account_id", "decision", "decided_by", "fit_grade", "interest_grade", "buying_step"),
+    "sent_probability",
+)
+PATCHED = ("decision", "decided_by", "owner", "respond_by", "next_step", "track", "sent_probability")
 """What the handover may change in scores that were written before it."""
 
 

@@ -25,9 +25,12 @@ SCORES = pa.schema(
         ("model_version", pa.string()),
         ("policy_version", pa.string()),
         ("run_id", pa.string()),
+        ("sent_probability", pa.float64()),
     ]
 )
-"""One row per scored lead. Columns that only a policy can fill are null without one."""
+"""One row per scored lead. Columns that only a policy can fill are null without one. ``sent_probability`` is the
+probability with which a lead like this is sent to sales: 1 for an MQL, the policy's share for every lead below the
+threshold that the draw of ``exploration`` decides about, whether it was drawn or not, and 0 for who is never sent."""
 
 REASONS = pa.schema(
     [
@@ -61,8 +64,10 @@ DECIDED = pa.schema(
         ("points", pa.float64()),
         ("missing", pa.list_(pa.string())),
         ("waits", pa.bool_()),
+        ("sent_probability", pa.float64()),
     ]
 )
 """What ``decide`` gives, one row per lead. ``trigger`` is the high-intent action behind an MQL, ``trigger_days`` how
 long ago it was; ``missing`` names the facts that hold a lead; ``waits`` marks leads whose threshold follows from the
-run: decided as if below it, with the trigger that they have if it makes MQLs of them."""
+run: decided as if below it, with the trigger that they have if it makes MQLs of them; ``sent_probability`` is as in
+``SCORES``, with what ``exploration`` knows about consent still to come."""

@@ -69,6 +69,7 @@ def over_threshold(waiting: pa.Table, thresholds: Mapping[str, float]) -> pa.Tab
         "decision": pc.if_else(passes, str(Decision.MQL), waiting.column("decision")),
         "decided_by": pc.if_else(passes, BY_PROPENSITY, waiting.column("decided_by")),
         "waits": pa.array(np.zeros(len(waits), np.bool_)),
+        "sent_probability": pc.if_else(passes, 1.0, waiting.column("sent_probability")),
     }
     for name in ("trigger", "trigger_days", "path"):
         column = waiting.column(name)

@@ -25,10 +25,11 @@ def checked_tables(workspace: Workspace, *, progress: Progress = silent) -> Chec
     """
     from salesworthy.domain.moments import zone
     from salesworthy.intake.check import check_tables
+    from salesworthy.runs.feedback_outcomes import with_feedback
 
     settings = workspace.settings
     checked = check_tables(
-        settings.tables,
+        with_feedback(workspace),
         root=workspace.folder,
         timezone=zone(settings.workspace.timezone),
         folder=workspace.cache / "checked",
@@ -111,9 +112,12 @@ def check(workspace: Workspace, *, now: int | None = None, progress: Progress = 
         DataLimitExceeded: When more rows were rejected than the settings allow.
     """
     from salesworthy.runs.data_dates import date_findings
+    from salesworthy.runs.label_rule import start_findings
 
     checked = checked_tables(workspace, progress=progress)
     dates = () if now is None else tuple(date_findings(checked, workspace.label_rule, now=now))
+    if now is not None and workspace.settings.label.recorded_since == "found":
+        dates = (*dates, *start_findings(workspace, checked, now=now))
     return CheckReport(checked, workspace.catalogue(checked), dates)
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from salesworthy.intake.checked import CheckedTables
     from salesworthy.outcomes.labels import LabelRule
 
+OUTCOMES_END_EARLY = "OUTCOMES_END_EARLY"
 OLD_DAYS = 14
 """An outcome table without any outcome for so long was perhaps exported earlier."""
 
@@ -77,7 +78,7 @@ class _Dates:
                 "window closed after it, count as lost"
             )
             todo = f"if the export is older than today, name its day: --as-of {format_moment(newest)[:10]}"
-            yield Finding("OUTCOMES_END_EARLY", Severity.WARN, says, "outcomes", "at", count, todo)
+            yield Finding(OUTCOMES_END_EARLY, Severity.WARN, says, "outcomes", "at", count, todo)
 
     def _has(self, table: str, column: str) -> bool:
         facts = self.checked.schema.get(table, {}).get(column)

@@ -11,11 +11,13 @@ from salesworthy.domain.errors import WrongUsage
 from salesworthy.runs.leakage import audit_training_set, without_blocked
 from salesworthy.runs.progress import Progress, silent
 from salesworthy.runs.training_set import TrainingSet, training_set
+from salesworthy.runs.tuned_settings import read_tuned
 from salesworthy.runs.workspace import Workspace
 
 if TYPE_CHECKING:
     from salesworthy.model.dataset import Flags
     from salesworthy.model.evaluation import Evaluation
+    from salesworthy.model.tuned_settings import TunedSettings
 
 DEFAULT_SPLITS = 5
 SEED = 20260101
@@ -66,9 +68,14 @@ def given_window(
 
 
 def evaluate_training_set(
-    found: TrainingSet, *, window: Window | None = None, splits: int = DEFAULT_SPLITS, progress: Progress = silent
+    found: TrainingSet,
+    *,
+    window: Window | None = None,
+    splits: int = DEFAULT_SPLITS,
+    tuned: TunedSettings | None = None,
+    progress: Progress = silent,
 ) -> Evaluation:
-    """Evaluate all contenders on one given window, or on rolling ones."""
+    """Evaluate all contenders on one given window, or on rolling ones; with tuned settings where they may be used."""
     from salesworthy.model.evaluation import evaluate as evaluate_contenders
     from salesworthy.model.splits import SplitWindow
 
@@ -80,16 +87,11 @@ def evaluate_training_set(
         window=chosen,
         splits=splits,
         as_of=found.as_of,
-        directions=directions(found),
+        directions=found.loaded.catalogue.directions,
         seed=SEED,
+        tuned=tuned,
         progress=progress,
     )
-
-
-def directions(found: TrainingSet) -> dict[str, str]:
-    """The direction constraint of every feature that has one."""
-    features = found.loaded.catalogue.features
-    return {feature.name: feature.direction for feature in features if feature.direction != "none"}
 
 
 def evaluate(
@@ -115,8 +117,11 @@ def evaluate(
     seen = learned_from(found, window=window, splits=splits)
     audit = audit_training_set(workspace, found, rows=seen, progress=progress)
     found = without_blocked(found, audit)
-    told = evaluate_training_set(found, window=window, splits=splits, progress=progress).to_json()
-    return {**told, "warnings": [*audit.warnings(), *told["warnings"]]}
+    file = read_tuned(workspace, found)
+    tuned = file.tuned if file else None
+    evaluation = evaluate_training_set(found, window=window, splits=splits, tuned=tuned, progress=progress)
+    told, settings = evaluation.to_json(), file.notes(evaluation) if file else []
+    return {**told, "warnings": [*audit.warnings(), *found.notes, *settings, *told["warnings"]]}
 
 
 def learned_from(found: TrainingSet, *, window: Window | None, splits: int) -> Flags:

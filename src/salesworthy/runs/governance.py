@@ -180,7 +180,7 @@ def sign(
 ) -> Signed:
     """Sign the present content of a policy; nobody signs what does not fit the workspace.
 
-    A signature that stands already is left as it is.
+    A signature that stands already is left as it is. The ledger records every signature.
 
     Args:
         workspace: Whose policy.
@@ -199,9 +199,22 @@ def sign(
     found = open_policy(workspace, folder, progress=progress)
     before = found.policy.signed_by.get(role)
     if before is not None and before.by == by.strip():
-        return Signed(found.folder, found.policy, role, before.by, before.on, stood_already=True)
-    policy = approve(found.folder, role=role, by=by, on=on)
-    return Signed(found.folder, policy, role, by.strip(), on, stood_already=False)
+        signed = Signed(found.folder, found.policy, role, before.by, before.on, stood_already=True)
+    else:
+        policy = approve(found.folder, role=role, by=by, on=on)
+        signed = Signed(found.folder, policy, role, by.strip(), on, stood_already=False)
+    _note(workspace, signed, now=now)
+    return signed
+
+
+def _note(workspace: Workspace, signed: Signed, *, now: int) -> None:
+    """The ledger hears of a signature that stood already too: whoever wrote it may have died before it was recorded."""
+    from salesworthy.ledger.approvals import SignedPolicy
+
+    policy, day = signed.policy, signed.on.isoformat()
+    workspace.ledger.approvals.record(
+        SignedPolicy(policy.version, policy.content_hash, signed.role, signed.by, day, now)
+    )
 
 
 def day_of(workspace: Workspace, moment: int) -> Day:

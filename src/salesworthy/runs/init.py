@@ -1,37 +1,47 @@
-"""Init: write a workspace, blank or on the synthetic market."""
+"""Init: write a workspace, blank, on the exports of a CRM, or on the synthetic market."""
 
 from __future__ import annotations
 
 from importlib.resources import files
 from pathlib import Path
 
-from salesworthy.domain.errors import UserError
+from salesworthy.domain.errors import UserError, WrongUsage
+from salesworthy.domain.names import nearest
 from salesworthy.runs.progress import Progress, silent
 
 SETTINGS = "salesworthy.toml"
 FEATURES = "features.yaml"
 POLICY = "policy"
+APPROVALS = "approvals.yaml"
+README = "README.md"
+EXPORTS = "exports"
 
 
 def write_workspace(
-    folder: Path, *, example: bool, leads: int, seed: int, progress: Progress = silent
+    folder: Path,
+    *,
+    example: bool = False,
+    crm: str | None = None,
+    leads: int = 20_000,
+    seed: int = 7,
+    progress: Progress = silent,
 ) -> tuple[Path, ...]:
     """Write a workspace and return what was written; the example comes with an approved policy.
 
     Args:
         folder: Where; created when needed.
-        example: On the synthetic market, which is generated too; blank otherwise.
+        example: On the synthetic market, which is generated too.
+        crm: On exports of that CRM, with its field maps and a policy to start from that nobody has approved; blank
+            without either.
         leads: Leads of the synthetic market.
         seed: Its seed.
         progress: Told about the steps.
 
     Raises:
+        WrongUsage: When there are no field maps for that CRM, or it is to be the example too.
         UserError: When a file of the workspace exists already; nothing is written then.
     """
-    texts = {SETTINGS: template("example.toml" if example else "blank.toml")}
-    texts[FEATURES] = template("example.yaml" if example else "blank.yaml")
-    if example:
-        texts |= {f"{POLICY}/{name}": template(f"{POLICY}/{name}") for name in policy_files()}
+    texts = _crm_texts(crm, example=example) if crm is not None else _texts(example=example)
     existing = [name for name in texts if (folder / name).exists()]
     if existing:
         raise UserError(
@@ -41,9 +51,32 @@ def write_workspace(
         )
     folder.mkdir(parents=True, exist_ok=True)
     written = [_write(folder / name, text) for name, text in texts.items()]
+    if crm is not None:
+        (folder / EXPORTS).mkdir(exist_ok=True)
+        written.append(folder / EXPORTS)
     if example:
         written.append(_write_market(folder / "data" / "market", leads, seed, progress))
     return tuple(written)
+
+
+def _texts(*, example: bool) -> dict[str, str]:
+    texts = {SETTINGS: template("example.toml" if example else "blank.toml")}
+    texts[FEATURES] = template("example.yaml" if example else "blank.yaml")
+    if example:
+        texts |= {f"{POLICY}/{name}": template(f"{POLICY}/{name}") for name in policy_files()}
+    return texts
+
+
+def _crm_texts(crm: str, *, example: bool) -> dict[str, str]:
+    from salesworthy.intake.field_map_files import crms
+
+    if example:
+        raise WrongUsage("--map and --example exclude each other", where="init", todo="take one of them")
+    if crm not in crms():
+        raise WrongUsage(f"there are no field maps for {crm!r}", where="--map", todo=nearest(crm, crms()))
+    texts = {name: template(f"{crm}/{name}") for name in (SETTINGS, README)}
+    policy = {f"{POLICY}/{name}": template(f"{POLICY}/{name}") for name in policy_files() if name != APPROVALS}
+    return {**texts, FEATURES: template("blank.yaml"), **policy}
 
 
 def template(name: str) -> str:

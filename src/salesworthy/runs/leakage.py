@@ -103,12 +103,28 @@ def audit_training_set(
         dated=[feature.name for feature in catalogue if feature.type == "days_since"],
     )
     read_from = _outcome_sources(workspace, found)
+    findings = _with_field_maps(findings, found)
     progress("leakage audit", 1.0)
     return LeakageAudit(
         (*findings, *read_from),
         found.data.features.num_columns + len(read_from),
         _waived(findings, catalogue, workspace.settings.features.waive),
     )
+
+
+def _with_field_maps(findings: list[LeakageFinding], found: TrainingSet) -> list[LeakageFinding]:
+    """Findings with those of the field maps, whose word on a name stands above a guess from its words."""
+    from salesworthy.model.leakage_findings import LeakCode, block, in_order
+
+    catalogue = found.loaded.catalogue
+    told = [
+        replace(block(name, LeakCode.OUTCOME_NAME, says), column=catalogue[name].column or name)
+        for name, says in found.loaded.after_outcome.items()
+        if name in catalogue
+    ]
+    said = {each.feature for each in told}
+    guesses = [each for each in findings if each.code != LeakCode.OUTCOME_NAME or each.feature not in said]
+    return in_order([*told, *guesses])
 
 
 def _outcome_sources(workspace: Workspace, found: TrainingSet) -> list[LeakageFinding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 FIGURES = {
@@ -39,7 +39,7 @@ def model_card(version: str, metadata: Mapping[str, Any]) -> str:
         f"accepted, from {training['first_handoff']} to {training['last_handoff']}; labels as settled on "
         f"{training['as_of']}; {training['not_mature_or_not_judged']} more were too young or never judged.",
         "",
-        f"**Made.** {_made(metadata['model'])}",
+        f"**Made.** {_made({**metadata['model'], 'tuning': metadata.get('tuning')})}",
         "",
         "**Evaluated** in order of time, on later handoffs than it was fitted on (pooled, with 95 % intervals):",
         "",
@@ -47,10 +47,16 @@ def model_card(version: str, metadata: Mapping[str, Any]) -> str:
         "",
         *(f"- Warning: {warning}" for warning in metadata["evaluation"]["warnings"]),
         "",
+        f"**Leads that were never sent.** {_sentences(metadata['evaluation']['selection']['says'])}",
+        "",
         *_leakage(metadata.get("leakage", {})),
         "**Made with.** " + ", ".join(f"{name} {number}" for name, number in metadata["versions"].items()) + ".",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _sentences(says: Sequence[str]) -> str:
+    return " ".join(f"{each[:1].upper()}{each[1:]}." for each in says)
 
 
 def _made(model: Mapping[str, Any]) -> str:
@@ -62,7 +68,21 @@ def _made(model: Mapping[str, Any]) -> str:
     }[recipe["kind"]]
     weighted = "recent handoffs count more" if recipe["half_life"] else "all handoffs count alike"
     unused = "; ".join(f"{name} ({why})" for name, why in left_out.items())
-    return f"{kind}; {weighted}; chosen because {recipe['why']}." + (f" Not used: {unused}." if unused else "")
+    notes = "".join(f" {note[:1].upper()}{note[1:]}." for note in recipe["notes"])
+    says = f"{kind}; {weighted}; chosen because {recipe['why']}.{_settings(recipe['settings'], model)}{notes}"
+    return says + (f" Not used: {unused}." if unused else "")
+
+
+def _settings(settings: Mapping[str, Any] | None, model: Mapping[str, Any]) -> str:
+    """How the trees were grown, and whether tuning found that."""
+    if settings is None:
+        return ""
+    grown = f" Trees have at most {settings['leaves']} leaves and learn at a rate of {settings['rate']:g}"
+    tuning = model.get("tuning")
+    if not (tuning and tuning["used"]):
+        return f"{grown}, the default settings."
+    stale = "".join(f" {each[:1].upper()}{each[1:]}." for each in tuning["stale"])
+    return f"{grown}, settings tuned on labels settled by {tuning['tuned_until']} ({tuning['why']}).{stale}"
 
 
 def _leakage(audit: Mapping[str, Any]) -> list[str]:

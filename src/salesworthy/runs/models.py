@@ -1,4 +1,4 @@
-"""Models: the versions of a workspace, and the person's commands that put one in force."""
+"""Models: the versions of a workspace, and the way back to the champion before."""
 
 from __future__ import annotations
 
@@ -40,16 +40,6 @@ def stored_evaluation(workspace: Workspace, version: str) -> dict[str, Any]:
 
     found: dict[str, Any] = load_model(workspace, version).bundle.metadata["evaluation"]
     return found
-
-
-def promote(workspace: Workspace, version: str, *, by: str, now: int) -> dict[str, Any]:
-    """Make a version the champion.
-
-    Raises:
-        UserError: When there is no such version.
-        GateRefused: When another promotion came first.
-    """
-    return workspace.registry.promote(version, by, now).as_dict()
 
 
 def rollback(workspace: Workspace, *, by: str, now: int) -> dict[str, Any]:

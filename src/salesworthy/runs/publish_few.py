@@ -15,11 +15,12 @@ from salesworthy.domain.moments import format_moment
 from salesworthy.intake.checked import CheckedTables
 from salesworthy.qualification.tables import REASONS, SCORES
 from salesworthy.runs.check import checked_tables
+from salesworthy.runs.issued import record_missing, record_published
 from salesworthy.runs.lock import run_lock
 from salesworthy.runs.parquet_parts import PartWriter
 from salesworthy.runs.progress import Progress, silent
 from salesworthy.runs.publish import RunStage, clean_stages, published
-from salesworthy.runs.score import ScoreRun, note_in_ledger, run_id_of, score_leads
+from salesworthy.runs.score import ScoreRun, run_id_of, score_leads
 from salesworthy.runs.score_few import ScoredLeads
 from salesworthy.runs.workspace import Workspace
 
@@ -57,6 +58,7 @@ def publish_few(
     place = (out or workspace.default_out).resolve()
     with run_lock(place):
         clean_stages(place)
+        record_missing(workspace, place, now=now)
         scored = score_leads(workspace, leads, as_of=as_of, model=model, out=out, draft=draft, progress=progress)
         checked = checked_tables(workspace)
         run_id = run_id_of(
@@ -71,8 +73,8 @@ def publish_few(
         with RunStage(place, run_id, newest=False) as stage:
             _write(scored, stage.folder, run_id)
             stage.publish(_manifest(scored, checked, as_of))
-    run = ScoreRun(place / "runs" / run_id, published(place, run_id) or {}, already_published=False)
-    note_in_ledger(workspace, run, as_of=as_of, now=now)
+        run = ScoreRun(place / "runs" / run_id, published(place, run_id) or {}, already_published=False)
+        record_published(workspace, run.folder, run.manifest, now=now)
     return run
 
 

@@ -64,7 +64,7 @@ def record_training(
     """
     example = made_up_example(features) if input_example is None else input_example
     with tracking(tracking_uri, root) as mlflow:
-        with mlflow.start_run(experiment_id=_experiment(mlflow, model_name, root), run_name=version) as run:
+        with mlflow.start_run(experiment_id=experiment(mlflow, model_name, root), run_name=version) as run:
             mlflow.set_tags({**tags, "salesworthy.version": version})
             mlflow.log_params(dict(params))
             mlflow.log_metrics(dict(metrics))
@@ -95,7 +95,8 @@ def _made_up(kind: pa.DataType) -> pd.Series:
     return pd.Series(["other", None], dtype="object")
 
 
-def _experiment(mlflow: Any, name: str, root: Path) -> str:
+def experiment(mlflow: Any, name: str, root: Path) -> str:
+    """The id of the experiment of that name, created when needed; without a server its files lie below ``root``."""
     found = mlflow.get_experiment_by_name(name)
     if found is not None:
         return str(found.experiment_id)

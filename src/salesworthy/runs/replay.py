@@ -98,6 +98,8 @@ def _notes(old: Policy, new: Policy, changes_from: int, first: int) -> list[str]
             f"the last change of {new.version} holds from {format_moment(changes_from)} on: earlier weeks are decided "
             "with the values of that day, under both policies"
         )
+    if any(each.value for policy in (old, new) for each in policy.scoring.exploration.versions):
+        found.append("leads that are drawn at random from below the threshold are left out: chance is no difference")
     return found
 
 

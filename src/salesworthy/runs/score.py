@@ -18,6 +18,7 @@ from salesworthy.intake.checked import CheckedTables
 from salesworthy.outcomes.open_leads import known_leads
 from salesworthy.runs.deciders import deciders_of
 from salesworthy.runs.features import OpenTables, opened
+from salesworthy.runs.issued import record_missing, record_published
 from salesworthy.runs.lead_rows import lead_rows, scorable
 from salesworthy.runs.lock import run_lock
 from salesworthy.runs.packets import write_packets
@@ -85,6 +86,7 @@ def score(
     place = (out or workspace.default_out).resolve()
     with run_lock(place):
         clean_stages(place)
+        record_missing(workspace, place, now=now)
         with opened(workspace, progress=progress) as data:
             deciders = deciders_of(data, model, as_of=as_of, draft=draft)
             run_id = run_id_of(
@@ -97,7 +99,7 @@ def score(
             if manifest is not None:
                 return ScoreRun(place / "runs" / run_id, manifest, already_published=True)
             run = _publish(data, deciders, place, run_id, as_of=as_of, progress=progress)
-    note_in_ledger(workspace, run, as_of=as_of, now=now)
+        record_published(workspace, run.folder, run.manifest, now=now)
     return run
 
 
@@ -176,19 +178,3 @@ def _refuse_objectors(asked: Sequence[str], known: ir.Table, data: OpenTables, d
 
 def _ids(data: OpenTables, leads: ir.Table) -> list[str]:
     return [str(lead) for lead in data.engine.to_arrow(leads.select("lead_id"))["lead_id"].to_pylist()]
-
-
-def note_in_ledger(workspace: Workspace, run: ScoreRun, *, as_of: int, now: int) -> None:
-    """Record a published run in the ledger."""
-    manifest = run.manifest
-    workspace.ledger.record_run(
-        run_id=manifest["run_id"],
-        kind="score",
-        as_of=as_of,
-        model_version=manifest["model_version"] or "",
-        policy_version=manifest["policy_version"],
-        data_fingerprint=manifest["data_fingerprint"],
-        manifest_sha256=hashlib.sha256((run.folder / "manifest.json").read_bytes()).hexdigest(),
-        counts=manifest["counts"],
-        now=now,
-    )

@@ -11,6 +11,7 @@ from salesworthy.domain.errors import InternalError
 from salesworthy.model.fitted import Explained
 from salesworthy.qualification.deciding import decide
 from salesworthy.qualification.decisions import Propensities, scores_without_policy
+from salesworthy.qualification.exploration import with_exploration
 from salesworthy.qualification.follow_up import follow_up
 from salesworthy.qualification.reasons import name_reasons, with_leading
 from salesworthy.qualification.rule_reasons import leading_reasons, points_reasons
@@ -121,6 +122,7 @@ def _under_policy(
         thresholds=deciders.thresholds,
         reads=policy.rules.reads,
     )
+    decided = with_exploration(decided, facts, policy.in_force, as_of=as_of)
     next_up = follow_up(decided, facts, policy.in_force, as_of=as_of)
     versions = Versions(as_of, deciders.model_version, policy.version, run_id)
     leading = leading_reasons(decided, verdicts, policy.in_force)

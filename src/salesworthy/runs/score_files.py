@@ -19,7 +19,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from salesworthy.domain.decisions import Decision
+from salesworthy.domain.decisions import EXPLORATION, Decision
+from salesworthy.qualification.exploration import may_explore, send_drawn
 from salesworthy.qualification.handover import KEPT, hand_over
 from salesworthy.qualification.scoring import patched
 from salesworthy.qualification.tables import REASONS, SCORES
@@ -46,6 +47,7 @@ class Written:
         handed: The MQLs as handed over, in order of leads.
         kept: Every lead that the first pass kept, decided.
         reasons: The heaviest reasons of the kept leads.
+        not_drawn: Leads below the threshold that could have been drawn and were not.
     """
 
     counts: dict[str, int]
@@ -53,6 +55,14 @@ class Written:
     handed: pa.Table | None = None
     kept: pa.Table | None = None
     reasons: pa.Table | None = None
+    not_drawn: int = 0
+
+    @property
+    def drawn(self) -> int:
+        """Leads below the threshold that were sent at random."""
+        if self.handed is None:
+            return 0
+        return int(pc.sum(pc.equal(self.handed.column("decided_by"), EXPLORATION)).as_py() or 0)
 
 
 @dataclass(frozen=True)
@@ -111,16 +121,19 @@ class ScoreFiles:
 
     def _second_pass(self, drafts: Path, kept: pa.Table, reasons: pa.Table, policy: RunPolicy) -> Written:
         thresholds = thresholds_of_run(kept, policy.in_force)
-        kept = over_threshold(kept, thresholds)
+        kept = send_drawn(over_threshold(kept, thresholds))
         mqls = kept.filter(pc.equal(kept.column("decision"), str(Decision.MQL)))
         handed = hand_over(mqls, policy.in_force, as_of=self.as_of)
         counts: Counter[str] = Counter()
+        not_drawn = 0
         with pq.ParquetFile(drafts / "scores" / PART) as file, _part(self.folder, "scores", SCORES) as scores:
             for batch in file.iter_batches():
                 done = patched(pa.Table.from_batches([batch]), handed, scores.rows)
                 scores.write(done)
                 counts.update(done["decision"].to_pylist())
-        return Written(dict(sorted(counts.items())), thresholds, handed, kept, _of_leads(reasons, mqls))
+                not_drawn += int(may_explore(done).sum())
+        reasons = _of_leads(reasons, mqls)
+        return Written(dict(sorted(counts.items())), thresholds, handed, kept, reasons, not_drawn)
 
 
 def _part(folder: Path, name: str, schema: pa.Schema) -> PartWriter:

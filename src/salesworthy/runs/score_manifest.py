@@ -70,6 +70,16 @@ def _about_policy(data: OpenTables, policy: RunPolicy, rows: LeadRows, written: 
         "findings": [each.as_dict() for each in findings],
         "form_capture": [{"fact": fact, "unknown": count, "rules": list(rules)} for fact, count, rules in capture],
         "owners": _owners(written),
+        "exploration": _exploration(policy, written),
+    }
+
+
+def _exploration(policy: RunPolicy, written: Written) -> dict[str, float]:
+    """The share of leads below the threshold that is sent at random, how many may be drawn, and how many were."""
+    return {
+        "share": policy.in_force.exploration,
+        "below_threshold": written.drawn + written.not_drawn,
+        "drawn": written.drawn,
     }
 
 
@@ -121,6 +131,10 @@ def _policy_warnings(data: OpenTables, deciders: Deciders, policy: RunPolicy, wr
         found.append(f"DRAFT: the policy {policy.policy.version} is not in force; nothing here may be acted upon")
     if CONSENTS not in data.tables:
         found.append("there is no table consents, so nobody is known to have agreed to e-mail and nobody is on a track")
+    if written.counts and policy.in_force.exploration and not written.drawn + written.not_drawn:
+        found.append(
+            "nobody below the threshold fits and may be contacted, so nobody could be drawn at random to learn from"
+        )
     for code, threshold in written.thresholds.items():
         if math.isinf(threshold):
             found.append(

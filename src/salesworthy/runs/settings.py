@@ -9,13 +9,16 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError, field_validator
 
-from salesworthy.domain.errors import MistakeCollector, UserError
-from salesworthy.domain.moments import zone
+from salesworthy.domain.errors import ConfigurationMistakes, MistakeCollector, UserError
+from salesworthy.domain.moments import parse_moment, zone
 from salesworthy.domain.names import nearest
 from salesworthy.domain.tables import Disposition
-from salesworthy.intake.settings import Part, SourceSettings
+from salesworthy.intake.field_map import check_upload_columns
+from salesworthy.intake.field_map_files import upload_map
 from salesworthy.intake.settings import Path as KeyPath
+from salesworthy.intake.settings import Report, SourceSettings
 from salesworthy.intake.settings_mistakes import report_invalid
+from salesworthy.intake.settings_parts import Part
 from salesworthy.intake.settings_reader import read_tables
 from salesworthy.runs.settings_overrides import override
 from salesworthy.runs.toml_lines import key_lines
@@ -40,12 +43,27 @@ class WorkspaceSettings(Part):
 
 
 class LabelSettings(Part):
-    """What counts as a conversion, and when it is settled; see ``outcomes.labels.LabelRule``."""
+    """What counts as a conversion, and when it is settled; see ``outcomes.labels.LabelRule``.
+
+    ``recorded_since`` is the day since which outcomes are written down, ``start`` (of the data), or ``found``: training
+    finds the day in the data, and says so.
+    """
 
     positive: tuple[str, ...] = Field((Disposition.ACCEPTED.value,), min_length=1)
     window_days: float = Field(90.0, gt=0, le=3650)
     absent: Literal["open", "exclude"] = "open"
     undated: Literal["refuse", "final"] = "refuse"
+    recorded_since: str = "found"
+
+    @field_validator("recorded_since")
+    @classmethod
+    def _day(cls, value: str) -> str:
+        if value not in {"found", "start"}:
+            try:
+                parse_moment(value)
+            except UserError as error:
+                raise ValueError(f"{value!r} is no day; write a day, 'found' or 'start'") from error
+        return value
 
     @field_validator("positive")
     @classmethod
@@ -123,6 +141,24 @@ class ScoringSettings(Part):
     batch_rows: int = Field(65_536, ge=1)
 
 
+class ExportSettings(Part):
+    """What upload files for a CRM have otherwise than its field map says.
+
+    ``key`` is the column that names a record; ``columns`` calls what is exported by the CRM's fields, "" leaves it out;
+    ``owners`` says what the CRM calls our owners.
+    """
+
+    key: str | None = Field(None, min_length=1)
+    columns: dict[str, str] = Field(default_factory=dict)
+    owners: dict[str, str] = Field(default_factory=dict)
+
+    @field_validator("columns")
+    @classmethod
+    def _known_columns(cls, value: dict[str, str]) -> dict[str, str]:
+        check_upload_columns(value)
+        return value
+
+
 class Settings(Part):
     """The settings of a workspace."""
 
@@ -136,6 +172,7 @@ class Settings(Part):
     ledger: LedgerSettings = LedgerSettings()
     limits: LimitSettings = LimitSettings()
     scoring: ScoringSettings = ScoringSettings()
+    export: dict[str, ExportSettings] = Field(default_factory=dict)
 
 
 def load_settings(root: Path, environ: Mapping[str, str]) -> Settings:
@@ -160,9 +197,10 @@ def load_settings(root: Path, environ: Mapping[str, str]) -> Settings:
 
     tables = {
         name: tuple(source.model_copy(update={"places": places.below(name, source, sources)}) for source in sources)
-        for name, sources in read_tables(raw.pop("tables", {}), report).items()
+        for name, sources in read_tables(raw.pop("tables", {}), report, root).items()
     }
     settings = Settings()
+    _report_exports(raw.get("export"), root, report)
     try:
         settings = Settings(**raw)
     except ValidationError as error:
@@ -170,6 +208,15 @@ def load_settings(root: Path, environ: Mapping[str, str]) -> Settings:
     mistakes.found.sort(key=lambda mistake: _line_of(mistake.where))
     mistakes.raise_if_any()
     return settings.model_copy(update={"tables": tables})
+
+
+def _report_exports(raw: object, root: Path, report: Report) -> None:
+    """Names of CRMs and field maps under ``export`` that nothing can be written by."""
+    for name in raw if isinstance(raw, dict) else ():
+        try:
+            upload_map(name, root)
+        except ConfigurationMistakes as error:
+            report(("export", name), error.mistakes[0].what, error.mistakes[0].todo)
 
 
 def _read(root: Path) -> str:

@@ -14,14 +14,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from salesworthy.domain.moments import format_moment
-from salesworthy.runs.evaluate import DEFAULT_SPLITS, SEED, directions, evaluate_training_set
+from salesworthy.model.promotion_gate import Condition, conditions_of
+from salesworthy.model.tuned_settings import settings_at
+from salesworthy.runs.evaluate import DEFAULT_SPLITS, SEED, evaluate_training_set
 from salesworthy.runs.leakage import audit_training_set, refuse_leaks
 from salesworthy.runs.model_card import model_card
 from salesworthy.runs.progress import Progress, silent
 from salesworthy.runs.training_set import TrainingSet, training_set
+from salesworthy.runs.tuned_settings import read_tuned
 from salesworthy.runs.workspace import Workspace
 
 if TYPE_CHECKING:
+    from salesworthy.model.boosting import TreeSettings
     from salesworthy.model.fitted import FittedModel
     from salesworthy.model.registry import Record
 
@@ -52,7 +56,13 @@ class TrainedModel:
             "training": self.metadata["training"],
             "evaluation": self.evaluation,
             "leakage": self.metadata["leakage"],
+            "gate": [condition.to_json() for condition in self.gate],
         }
+
+    @property
+    def gate(self) -> tuple[Condition, ...]:
+        """What its own record says to the promotion gate; the champion is weighed when somebody promotes."""
+        return conditions_of(self.evaluation, self.metadata["leakage"])
 
 
 def train(
@@ -78,11 +88,17 @@ def train(
     found = training_set(workspace, as_of=as_of, progress=progress)
     audit = audit_training_set(workspace, found, progress=progress)
     refuse_leaks(audit)
-    evaluation = evaluate_training_set(found, splits=splits, progress=progress).to_json()
+    file = read_tuned(workspace, found)
+    tuned = file.tuned if file else None
+    evaluated = evaluate_training_set(found, splits=splits, tuned=tuned, progress=progress)
+    evaluation = evaluated.to_json()
+    settings = file.notes(evaluated) if file else []
+    evaluation["warnings"] = [*found.notes, *settings, *evaluation["warnings"]]
     progress("final fit", 0.0)
-    model = fit(found)
+    model = fit(found, settings_at(tuned, as_of))
     progress("final fit", 1.0)
     metadata = _metadata(workspace, found, model, evaluation) | {"leakage": audit.to_json()}
+    metadata |= {"tuning": file.to_json(as_of=as_of)} if file else {}
     with TemporaryDirectory(prefix="salesworthy-bundle-") as scratch:
         bundle = Path(scratch) / "bundle"
         sha256 = write_bundle(model, bundle, metadata=metadata)
@@ -101,13 +117,14 @@ def train(
     return TrainedModel(entry.version, metadata, entry.mlflow_run_id, champion.version if champion else None)
 
 
-def fit(found: TrainingSet) -> FittedModel:
-    """The conversion model, fitted on every mature label of a training set."""
+def fit(found: TrainingSet, settings: TreeSettings | None = None) -> FittedModel:
+    """The conversion model, fitted on every mature label of a training set; with the default settings, or others."""
     from salesworthy.model.conversion import ConversionModel
 
     rows = found.data.take(found.data.judged)
-    model = ConversionModel(directions=directions(found), seed=SEED)
-    return model.fit(rows.features, rows.label, times=rows.handed_at, matured=rows.matured_at).fitted_
+    model = ConversionModel(directions=found.loaded.catalogue.directions, seed=SEED, settings=settings)
+    model.fit(rows.features, rows.label, times=rows.handed_at, matured=rows.matured_at, score=rows.score)
+    return model.fitted_
 
 
 def _metadata(

@@ -10,13 +10,17 @@ import pyarrow as pa
 
 from salesworthy.domain.errors import DataLimitExceeded
 from salesworthy.model.dataset import LabelledFeatures
-from salesworthy.outcomes.labels import label_handoffs
-from salesworthy.runs.features import opened
+from salesworthy.outcomes.exposure import COLUMN as SENT
+from salesworthy.outcomes.exposure import with_exposure
+from salesworthy.outcomes.labels import LabelRule, label_handoffs
+from salesworthy.runs.features import OpenTables, opened
+from salesworthy.runs.label_rule import label_notes, rule_as_recorded
 from salesworthy.runs.progress import Progress, silent
 from salesworthy.runs.rule_points import COLUMN, with_rule_points
 from salesworthy.runs.workspace import Workspace
 
 if TYPE_CHECKING:
+    from salesworthy.features.catalogue import Catalogue
     from salesworthy.features.loading import LoadedCatalogue
 
 BOOKKEEPING = ("lead_id", "account_id", "as_of", "matured_at", "label", "settled")
@@ -24,12 +28,13 @@ BOOKKEEPING = ("lead_id", "account_id", "as_of", "matured_at", "label", "settled
 
 @dataclass(frozen=True)
 class TrainingSet:
-    """One row per handoff, in order of time, and what it was made from."""
+    """One row per handoff, in order of time, what it was made from, and what must be said of its labels."""
 
     data: LabelledFeatures
     loaded: LoadedCatalogue
     as_of: int
     fingerprint: str
+    notes: tuple[str, ...] = ()
 
     @property
     def judged(self) -> int:
@@ -51,30 +56,42 @@ def training_set(workspace: Workspace, *, as_of: int, progress: Progress = silen
     """
     with opened(workspace, progress=progress) as data:
         loaded = workspace.catalogue(data.checked)
-        labels = data.engine.materialise("labels", label_handoffs(data.tables, workspace.label_rule, until=as_of))
         progress("features", 0.0)
-        spine = labels.rename(as_of="handed_at")
-        features = data.features(spine, loaded.catalogue, until=as_of)
-        features = with_rule_points(data, data.engine.materialise("training_rows", features), as_of=as_of)
-        rows = data.engine.to_arrow(features.order_by("as_of", "lead_id"))
+        rule = rule_as_recorded(data, as_of=as_of)
+        rows = labelled_handoffs(data, loaded.catalogue, rule, as_of=as_of)
         progress("features", 1.0)
-    found = TrainingSet(_labelled(rows, loaded), loaded, as_of, data.checked.fingerprint)
+    notes = label_notes(data.checked, rule, rows.handed_at, as_of=as_of)
+    found = TrainingSet(rows, loaded, as_of, data.checked.fingerprint, notes)
     _refuse_hopeless(found)
     return found
 
 
-def _labelled(rows: pa.Table, loaded: LoadedCatalogue) -> LabelledFeatures:
+def labelled_handoffs(data: OpenTables, catalogue: Catalogue, rule: LabelRule, *, as_of: int) -> LabelledFeatures:
+    """Every handoff up to a moment with its features, its label where that is settled, and the points of the rules.
+
+    Grain: one row per handoff, in order of time.
+    """
+    labels = label_handoffs(data.tables, rule, until=as_of)
+    labels = data.engine.materialise("labels", with_exposure(labels, data.tables))
+    spine = labels.rename(as_of="handed_at")
+    features = data.features(spine, catalogue, until=as_of)
+    features = with_rule_points(data, data.engine.materialise("training_rows", features), as_of=as_of)
+    return _labelled(data.engine.to_arrow(features.order_by("as_of", "lead_id")), catalogue)
+
+
+def _labelled(rows: pa.Table, catalogue: Catalogue) -> LabelledFeatures:
     settled = rows["settled"].to_numpy()
     label = np.asarray(rows["label"].cast(pa.float64()).to_numpy(), dtype=np.float64).copy()
     label[~settled] = np.nan
     return LabelledFeatures(
-        features=rows.select(list(loaded.catalogue.names)),
+        features=rows.select(list(catalogue.names)),
         lead_id=rows["lead_id"].to_numpy(zero_copy_only=False),
         account_id=rows["account_id"].to_numpy(zero_copy_only=False),
         handed_at=rows["as_of"].to_numpy(),
         matured_at=rows["matured_at"].to_numpy(),
         label=label,
         score=rows[COLUMN].fill_null(0.0).to_numpy() if COLUMN in rows.column_names else None,
+        sent_probability=rows[SENT].to_numpy() if SENT in rows.column_names else None,
     )
 
 

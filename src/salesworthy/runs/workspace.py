@@ -91,7 +91,10 @@ class Workspace:
 
         label = self.settings.label
         offsets = utc_offsets(zone(self.settings.workspace.timezone))
-        return LabelRule(tuple(label.positive), label.window_days, label.absent, label.undated, offsets)
+        since = None
+        if label.recorded_since not in {"found", "start"}:
+            since = self.moment(label.recorded_since, option="label.recorded_since")
+        return LabelRule(tuple(label.positive), label.window_days, label.absent, label.undated, offsets, since)
 
     @cached_property
     def ledger(self) -> Ledger:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from salesworthy.domain.marks import ColumnMark
 from salesworthy.domain.tables import TABLES, Kind
 from salesworthy.features.as_of import features_as_of
 from salesworthy.features.catalogue import Catalogue
@@ -34,6 +35,7 @@ class Facts:
     kind: Kind
     present: bool = True
     carried: bool = False
+    mark: ColumnMark | None = None
 
 
 def kinds_of(table: str) -> dict[str, Kind]:

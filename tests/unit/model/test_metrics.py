@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from sklearn import metrics as judge
 from sklearn.linear_model import LogisticRegression
 
-from salesworthy.model.metrics import FIGURES, _Ranked, draws, figures, within_periods
+from salesworthy.model.metrics import draws, figures, within_periods
+from salesworthy.model.weighted_figures import FIGURES, Ranked, Weighted
 
 
 def sample(rows=600, seed=0, decimals=2):
@@ -51,11 +52,12 @@ def test_a_weight_counts_as_so_many_rows(weights, seed):
     y, p, _ = sample(40, seed, 1)
     y[:2], weights[:2] = [0.0, 1.0], [1, 1]
     times = np.array(weights)
-    ranked = _Ranked.of(y, p)
-    written_out = _Ranked.of(np.repeat(y, times), np.repeat(p, times))
+    ranked = Ranked.of(y, p)
+    drawn = Weighted(ranked, times[None, :].astype(float)[:, ranked.order])
+    written_out = Ranked.of(np.repeat(y, times), np.repeat(p, times))
     for name in ("roc_auc", "average_precision", "brier", "log_loss", "ece", "lift_at_10"):
-        weighted = FIGURES[name](ranked, times[None, :].astype(float)[:, ranked.order])
-        plain = FIGURES[name](written_out, np.ones((1, len(written_out.y))))
+        weighted = FIGURES[name](drawn)
+        plain = FIGURES[name](Weighted(written_out, np.ones((1, len(written_out.y)))))
         assert weighted[0] == pytest.approx(plain[0], abs=1e-9), name
 
 

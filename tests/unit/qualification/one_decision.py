@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 
+from salesworthy.domain.moments import MICROSECONDS_PER_DAY
 from salesworthy.domain.verdicts import Verdict
+from salesworthy.policy.consent import consent_answer
 from salesworthy.policy.rule import RuleKind
 
 
@@ -70,3 +73,27 @@ def decide_one(row, policy, propensity, thresholds):  # noqa: C901, PLR0911, PLR
     if cell == "TRACKED" and tier is not None and tier.rule.target:
         return "TRACKED", tier.code
     return "NURTURE", "matrix" if over else by
+
+
+def explore_one(row, facts, policy, propensity, thresholds, *, as_of):
+    """(decision, decided_by, probability of being sent) of one lead after the draw, written from the words alone."""
+    decision, by = decide_one(row, policy, propensity, thresholds)
+    if decision == "MQL":
+        return decision, by, 1.0
+    if decision != "NURTURE" or by not in ("propensity", "points", "matrix"):
+        return decision, by, 0.0
+    criteria = next(each for each in policy.criteria if each.code == row["criteria"])
+    if not criteria.fit_suffices(policy.fit_grade(row["points.fit"])):
+        return decision, by, 0.0
+    since = facts["consent.general.at"]
+    may_be_contacted = consent_answer(
+        policy.policy.consent, policy.day, state=facts["consent.general.state"], region=facts["region"],
+        days=None if since is None else (as_of - since) / MICROSECONDS_PER_DAY,
+        channel="email", purpose="marketing", content_type="general",
+    ).allowed  # fmt: skip
+    if not may_be_contacted:
+        return decision, by, 0.0
+    share = policy.policy.scoring.exploration.at(policy.day)
+    digits = hashlib.sha256(b"salesworthy exploration/" + row["lead_id"].encode()).hexdigest()[:13]
+    is_drawn = int(digits, 16) < share * 16**13
+    return ("MQL", "exploration", share) if is_drawn else (decision, by, share)

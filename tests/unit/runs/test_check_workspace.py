@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import pytest
 
 from salesworthy.domain.errors import UserError
@@ -90,6 +92,18 @@ def test_an_export_that_ends_before_windows_closed_is_told(found):
     assert "OUTCOMES_END_EARLY" not in found(
         "A,2024-06-01,accepted\n", settings=DATED + '[label]\nabsent = "exclude"\n'
     )
+
+
+def test_outcomes_that_are_recorded_only_since_some_day_are_told(found):
+    days = [f"{date(2023, 1, 1) + timedelta(days=number)}" for number in range(300)]
+    leads = "".join(f"L{number},{day}\n" for number, day in enumerate(days))
+    outcomes = [f"L{number},{day},rejected\n" for number, day in enumerate(days)]
+    told = found("".join(outcomes[150:]), leads=leads)["OUTCOMES_START_LATE"]
+    assert told["count"] == 150
+    assert told["todo"].endswith('label.recorded_since = "2023-05-31"')
+    said = DATED + '[label]\nrecorded_since = "2023-05-31"\n'
+    assert "OUTCOMES_START_LATE" not in found("".join(outcomes[150:]), leads=leads, settings=said)
+    assert "OUTCOMES_START_LATE" not in found("".join(outcomes), leads=leads)
 
 
 def test_moments_in_the_future_are_told(found):

@@ -1,0 +1,49 @@
+"""Marks of columns: what a field map knows about a column by its name, so that nobody learns from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class MarkKind(StrEnum):
+    """Why a column is no honest feature."""
+
+    AFTER_OUTCOME = "after_outcome"
+    """Filled in, or still changed, once sales has the lead: the leakage audit stops training on it."""
+    PERSONAL = "personal"
+    """Says who a person is."""
+    WORKER = "worker"
+    """Says who works on the lead."""
+    FREE_TEXT = "free_text"
+    """May hold anything, data of patients too."""
+
+
+NEVER_FEATURES = {
+    MarkKind.PERSONAL: "says who a person is",
+    MarkKind.WORKER: "says who works on the lead",
+    MarkKind.FREE_TEXT: "is free text",
+}
+"""Marks whose columns never reach a model, whatever a person answers for; each as the words of a sentence."""
+
+
+@dataclass(frozen=True)
+class ColumnMark:
+    """A mark, and the field map that sets it."""
+
+    kind: MarkKind
+    by: str
+
+    @property
+    def says(self) -> str:
+        """The mark as the end of a sentence that begins with the column.
+
+        Example:
+            >>> ColumnMark(MarkKind.WORKER, "salesforce/lead").says
+            'says who works on the lead (field map salesforce/lead), which is never a feature'
+            >>> ColumnMark(MarkKind.AFTER_OUTCOME, "salesforce/lead").says
+            'is filled in, or goes on changing, once sales has the lead (field map salesforce/lead)'
+        """
+        if self.kind in NEVER_FEATURES:
+            return f"{NEVER_FEATURES[self.kind]} (field map {self.by}), which is never a feature"
+        return f"is filled in, or goes on changing, once sales has the lead (field map {self.by})"

@@ -1,0 +1,198 @@
+"""The kernel for many leads, compiled by numba. Loading it takes about a second; then a lead costs microseconds.
+
+Compiled code is kept by numba beside this file, or in the user's cache folder where that cannot be written; where
+neither can, it is compiled anew in every process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from salesworthy.model.dataset import Integers
+from salesworthy.model.reason_tables.codes import TINY, Codes
+from salesworthy.model.reason_tables.tables import ReasonTables
+
+TILE = 8_192
+"""Leads that are worked on at once: their patterns and one column stay in the processor's first cache."""
+CHUNK = 16
+"""Blocks whose cells are added together, so that a sum is loaded and stored once for several of them."""
+
+
+def _compiled(function: Callable[..., Any]) -> Any:
+    try:
+        return numba.njit(nogil=True, cache=True)(function)
+    except RuntimeError:  # numba finds no folder that it may write to
+        return numba.njit(nogil=True)(function)
+
+
+def add_shares(tables: ReasonTables, codes: Codes, units: Integers) -> None:
+    """Add the shares of leads to ``units``, as ``few_leads.add_shares`` does. The lock on Python is released."""
+    if tables.blocks:
+        chunk, order = _chunks(tables)
+        _add_shares(
+            codes, tables.entry_feature, tables.entry_start, tables.lookups, tables.program_start, tables.narrow,
+            chunk, tables.cell_block[order], tables.cell_column[order], tables.cell_start[order], tables.shares, units,
+        )  # fmt: skip
+
+
+def _chunks(tables: ReasonTables) -> tuple[Integers, Integers]:
+    """Where the cells of each chunk begin, and the order of cells: by chunk, then by column."""
+    narrow_chunks = -(-tables.narrow // CHUNK)
+    wide = tables.cell_block >= tables.narrow
+    chunk = np.where(wide, narrow_chunks + tables.cell_block - tables.narrow, tables.cell_block // CHUNK)
+    order = np.lexsort((tables.cell_block, tables.cell_column, chunk))
+    starts = np.searchsorted(chunk[order], np.arange(narrow_chunks + tables.blocks - tables.narrow + 1))
+    return starts.astype(np.int64), order.astype(np.int64)
+
+
+def code_number(
+    values: npt.NDArray[np.float64], thresholds: npt.NDArray[np.float64], nan: int, zero_missing: bool, out: Codes
+) -> None:
+    """Write the codes of a number, as ``Coder.code`` gives them."""
+    steps = len(thresholds).bit_length()
+    padded = np.full(2**steps - 1, np.inf)
+    padded[: len(thresholds)] = thresholds
+    _code_number(values, padded, steps, nan, zero_missing, TINY, out)
+
+
+@_compiled
+def _code_number(values, thresholds, steps, nan, zero_missing, tiny, out):  # type: ignore[no-untyped-def]
+    for row in range(values.shape[0]):
+        value = values[row]
+        is_tiny = abs(value) <= tiny
+        if is_tiny:
+            value = 0.0
+        place, jump = 0, 1 << steps
+        for _ in range(steps):
+            jump >>= 1
+            place += jump if thresholds[place + jump - 1] < value else 0
+        if value != value or (zero_missing and is_tiny):
+            place = nan
+        out[row] = place
+
+
+@_compiled
+def _join1(out, x0, l0, fresh):  # type: ignore[no-untyped-def]
+    if fresh:
+        for row in range(out.shape[0]):
+            out[row] = l0[x0[row]]
+    else:
+        for row in range(out.shape[0]):
+            out[row] |= l0[x0[row]]
+
+
+@_compiled
+def _join2(out, x0, l0, x1, l1, fresh):  # type: ignore[no-untyped-def]
+    if fresh:
+        for row in range(out.shape[0]):
+            out[row] = l0[x0[row]] | l1[x1[row]]
+    else:
+        for row in range(out.shape[0]):
+            out[row] |= l0[x0[row]] | l1[x1[row]]
+
+
+@_compiled
+def _join4(out, x0, l0, x1, l1, x2, l2, x3, l3, fresh):  # type: ignore[no-untyped-def]
+    if fresh:
+        for row in range(out.shape[0]):
+            out[row] = (l0[x0[row]] | l1[x1[row]]) | (l2[x2[row]] | l3[x3[row]])
+    else:
+        for row in range(out.shape[0]):
+            out[row] |= (l0[x0[row]] | l1[x1[row]]) | (l2[x2[row]] | l3[x3[row]])
+
+
+@_compiled
+def _byte(out, codes, entry_feature, entry_start, lookups, first, last):  # type: ignore[no-untyped-def]
+    at = first
+    while at < last:
+        f, s, left = entry_feature, entry_start, last - at
+        if left >= 4:
+            _join4(
+                out, codes[f[at]], lookups[s[at] :], codes[f[at + 1]], lookups[s[at + 1] :],
+                codes[f[at + 2]], lookups[s[at + 2] :], codes[f[at + 3]], lookups[s[at + 3] :], at == first,
+            )  # fmt: skip
+            at += 4
+        elif left >= 2:
+            _join2(out, codes[f[at]], lookups[s[at] :], codes[f[at + 1]], lookups[s[at + 1] :], at == first)
+            at += 2
+        else:
+            _join1(out, codes[f[at]], lookups[s[at] :], at == first)
+            at += 1
+
+
+@_compiled
+def _add1(out, p0, t0):  # type: ignore[no-untyped-def]
+    for row in range(out.shape[0]):
+        out[row] += np.int64(t0[p0[row]])
+
+
+@_compiled
+def _add2(out, p0, t0, p1, t1):  # type: ignore[no-untyped-def]
+    for row in range(out.shape[0]):
+        out[row] += np.int64(t0[p0[row]]) + np.int64(t1[p1[row]])
+
+
+@_compiled
+def _add4(out, p0, t0, p1, t1, p2, t2, p3, t3):  # type: ignore[no-untyped-def]
+    for row in range(out.shape[0]):
+        a, b = np.int64(t0[p0[row]]), np.int64(t1[p1[row]])
+        c, d = np.int64(t2[p2[row]]), np.int64(t3[p3[row]])
+        out[row] += (a + b) + (c + d)
+
+
+@_compiled
+def _add_wide(out, low, high, table):  # type: ignore[no-untyped-def]
+    for row in range(out.shape[0]):
+        out[row] += table[np.int64(low[row]) + 256 * np.int64(high[row])]
+
+
+@_compiled
+def _add_shares(
+    codes, entry_feature, entry_start, lookups, program_start, narrow,
+    chunk_start, cell_block, cell_column, cell_start, shares, units,
+):  # type: ignore[no-untyped-def]  # fmt: skip
+    patterns = np.empty((CHUNK, TILE), np.uint8)
+    narrow_chunks = (narrow + CHUNK - 1) // CHUNK
+    for start in range(0, codes.shape[1], TILE):
+        rows = min(TILE, codes.shape[1] - start)
+        x = codes[:, start : start + rows]
+        for chunk in range(chunk_start.shape[0] - 1):
+            is_narrow = chunk < narrow_chunks
+            first = chunk * CHUNK if is_narrow else narrow + 2 * (chunk - narrow_chunks)
+            programs = min(CHUNK, narrow - first) if is_narrow else 2
+            for place in range(programs):
+                _byte(
+                    patterns[place, :rows], x, entry_feature, entry_start, lookups,
+                    program_start[first + place], program_start[first + place + 1],
+                )  # fmt: skip
+            cell, last = chunk_start[chunk], chunk_start[chunk + 1]
+            while cell < last:
+                column = cell_column[cell]
+                out = units[column, start : start + rows]
+                if not is_narrow:
+                    _add_wide(out, patterns[0, :rows], patterns[1, :rows], shares[cell_start[cell] :])
+                    cell += 1
+                elif cell + 3 < last and cell_column[cell + 3] == column:
+                    _add4(
+                        out,
+                        patterns[cell_block[cell] - first], shares[cell_start[cell] :],
+                        patterns[cell_block[cell + 1] - first], shares[cell_start[cell + 1] :],
+                        patterns[cell_block[cell + 2] - first], shares[cell_start[cell + 2] :],
+                        patterns[cell_block[cell + 3] - first], shares[cell_start[cell + 3] :],
+                    )  # fmt: skip
+                    cell += 4
+                elif cell + 1 < last and cell_column[cell + 1] == column:
+                    _add2(
+                        out,
+                        patterns[cell_block[cell] - first], shares[cell_start[cell] :],
+                        patterns[cell_block[cell + 1] - first], shares[cell_start[cell + 1] :],
+                    )  # fmt: skip
+                    cell += 2
+                else:
+                    _add1(out, patterns[cell_block[cell] - first], shares[cell_start[cell] :])
+                    cell += 1

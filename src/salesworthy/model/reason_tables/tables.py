@@ -1,0 +1,106 @@
+"""A forest's shares as arrays of data.
+
+Shares are whole numbers of a unit, a power of two that is chosen per forest. Whole numbers add up to the same sum in
+any order, so that a lead has the same figures alone and in a batch, by whichever kernel, on however many threads.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from functools import cached_property
+from hashlib import sha256
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from salesworthy.model.dataset import Floats, Integers
+from salesworthy.model.reason_tables.codes import Coder
+
+FORMAT = 1
+"""Of the arrays: tables of another format are built again."""
+
+
+@dataclass(frozen=True)
+class ReasonTables:
+    """The shares of a forest, for every lead that there can be.
+
+    A lead's *codes* are looked up by *entries*; the entries of one *program* are joined to a byte; one program gives
+    the pattern of a narrow block, two give that of a wide one; a *cell* is one column of a block's table.
+
+    Attributes:
+        coder: How feature values become codes.
+        columns: How many columns of shares there are.
+        entry_feature: Per entry: whose code.
+        entry_start: Per entry: where its look-up begins in ``lookups``; it is as long as the feature has codes.
+        lookups: Bytes, look-up after look-up.
+        program_start: Per program its first entry; one more than there are programs.
+        narrow: How many blocks are narrow. Programs of wide blocks follow in pairs, low byte first.
+        cell_block: Per cell its block, in rising order.
+        cell_column: Per cell the column that it adds to.
+        cell_start: Per cell: where it begins in ``shares``.
+        shares: Per cell and pattern a share, in units.
+        exponent: A unit is ``2 ** -exponent`` log-odds.
+        base: The average score over the training rows, in log-odds.
+    """
+
+    coder: Coder
+    columns: int
+    entry_feature: Integers
+    entry_start: Integers
+    lookups: npt.NDArray[np.uint8]
+    program_start: Integers
+    narrow: int
+    cell_block: Integers
+    cell_column: Integers
+    cell_start: Integers
+    shares: npt.NDArray[np.int32]
+    exponent: int
+    base: float
+
+    @property
+    def blocks(self) -> int:
+        """How many blocks there are."""
+        return self.narrow + (len(self.program_start) - 1 - self.narrow) // 2
+
+    @property
+    def unit(self) -> float:
+        """Log-odds of one unit."""
+        return 2.0**-self.exponent
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hash of everything that decides a figure."""
+        digest = sha256(f"reason tables {FORMAT}\n".encode())
+        for name, array in sorted(self.arrays().items()):
+            digest.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
+            digest.update(np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()
+
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """All of it as named arrays."""
+        return {**_arrays(self.coder, "coder."), **_arrays(self, "")}
+
+    @classmethod
+    def from_arrays(cls, arrays: dict[str, npt.NDArray[Any]]) -> Self:
+        """The tables that ``arrays`` gave.
+
+        Raises:
+            KeyError: When an array is missing.
+        """
+        coder = Coder(**{each.name: arrays[f"coder.{each.name}"] for each in fields(Coder)})
+        own: dict[str, Any] = {each.name: arrays[each.name] for each in fields(cls) if each.name != "coder"}
+        counts = {name: int(own[name]) for name in ("columns", "narrow", "exponent")}
+        return cls(coder=coder, **{**own, **counts, "base": float(own["base"])})
+
+    def in_log_odds(self, units: Integers) -> Floats:
+        """Sums of units as log-odds; exact."""
+        return units * self.unit
+
+
+def _arrays(holder: Coder | ReasonTables, prefix: str) -> dict[str, npt.NDArray[Any]]:
+    return {
+        f"{prefix}{each.name}": np.asarray(getattr(holder, each.name))
+        for each in fields(holder)
+        if each.name != "coder"
+    }
