@@ -55,5 +55,5 @@ lock: .venv/.uv
 	$(BIN)/uv pip compile --quiet --no-header --universal --python-version 3.11 --generate-hashes --extra dev --extra web --extra notebooks -c requirements/base.txt pyproject.toml -o requirements/dev.txt
 
 clean:
-	rm -rf .venv .salesworthy data/market data/out out models ledger.db* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+	rm -rf .venv .salesworthy data/market data/out out models reports ledger.db* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
 	find mlflow -mindepth 1 ! -name README.md -delete

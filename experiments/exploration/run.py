@@ -91,7 +91,8 @@ def main() -> None:
         started = time.monotonic()
         markets.append(one_market(seed))
         told = markets[-1]
-        sys.stderr.write(f"seed {seed}: {told['truth']:.4f} in {told['conversion']} ({time.monotonic() - started:.1f} s)\n")
+        seconds = time.monotonic() - started
+        sys.stderr.write(f"seed {seed}: {told['truth']:.4f} in {told['conversion']} ({seconds:.1f} s)\n")
     document = {**summary(markets), "each": markets}
     (HERE / "result.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     sys.stderr.write(json.dumps(summary(markets), indent=1) + "\n")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -18,11 +19,12 @@ MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", 
 
 @dataclass(frozen=True)
 class Problem:
-    """Rows to learn from and later rows to be tested on."""
+    """Rows to learn from and later rows to be tested on, and the directions that people gave for some features."""
 
     name: str
     train: LabelledFeatures
     test: LabelledFeatures
+    directions: Mapping[str, str] = field(default_factory=dict)
 
 
 def labelled(

@@ -40,8 +40,9 @@ def flaml(train: pd.DataFrame, label: np.ndarray, test: pd.DataFrame, seconds: f
 
     model = AutoML()
     model.fit(
-        train, label, task="classification", metric="log_loss", time_budget=seconds, n_jobs=1, seed=SEED, verbose=0
-    )
+        train, label, task="classification", metric="log_loss", time_budget=seconds, n_jobs=1,
+        seed=SEED, verbose=0,
+    )  # fmt: skip
     return model.predict_proba(test)[:, 1], str(model.best_estimator)
 
 
@@ -72,10 +73,13 @@ def frames(folder: Path) -> tuple[pd.DataFrame, np.ndarray, pd.DataFrame]:
     return train, label, test
 
 
+PEERS = {"flaml": flaml, "mljar": mljar}
+
+
 def main(name: str, folder: Path, seconds: float) -> None:
     train, label, test = frames(folder)
     before = processor_seconds()
-    probability, chosen = {"flaml": flaml, "mljar": mljar}[name](train, label, test, seconds)
+    probability, chosen = PEERS[name](train, label, test, seconds)
     spent = processor_seconds() - before
     np.savez(folder / f"{name}.npz", probability=probability, seconds=spent, chosen=chosen)
 

@@ -9,6 +9,7 @@ Example:
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +20,21 @@ if TYPE_CHECKING:
     from salesworthy.policy.document import Policy
     from salesworthy.policy.loading import load_policy
     from salesworthy.qualification.packet import HandoffPacket
-    from salesworthy.runs.notebook import check, decide, evaluate, explain, features_as_of, score, train
+    from salesworthy.runs.notebook import (
+        check,
+        decide,
+        evaluate,
+        explain,
+        features_as_of,
+        load_model,
+        past_handoffs,
+        score,
+        train,
+    )
     from salesworthy.runs.workspace import Workspace, open_workspace
+
+# Read when LightGBM loads: its waiting threads must not spin, which on a busy machine takes fifteen times as long.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 _HOMES = {
     "ConversionModel": "salesworthy.model.conversion",
@@ -35,7 +49,9 @@ _HOMES = {
     "evaluate": "salesworthy.runs.notebook",
     "explain": "salesworthy.runs.notebook",
     "features_as_of": "salesworthy.runs.notebook",
+    "load_model": "salesworthy.runs.notebook",
     "load_policy": "salesworthy.policy.loading",
+    "past_handoffs": "salesworthy.runs.notebook",
     "score": "salesworthy.runs.notebook",
     "train": "salesworthy.runs.notebook",
 }
@@ -52,8 +68,10 @@ __all__ = [
     "evaluate",
     "explain",
     "features_as_of",
+    "load_model",
     "load_policy",
     "open_workspace",
+    "past_handoffs",
     "score",
     "train",
 ]

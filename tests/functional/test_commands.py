@@ -12,7 +12,8 @@ from tests.functional.conftest import DAY, LEADS, salesworthy
 pytestmark = pytest.mark.slow
 
 COMMANDS = [
-    "init", "market", "check", "features", "evaluate", "train", "models", "promote", "rollback", "score", "explain",
+    "init", "market", "check", "features", "evaluate", "tune", "train", "models", "promote", "rollback", "score", "explain",
+    "export",
 ]  # fmt: skip
 
 
@@ -105,9 +106,10 @@ def test_explain_names_reasons_and_adds_up(workspace):
 
 def test_promote_and_roll_back(workspace):
     assert salesworthy("train", "--as-of", DAY, workspace=workspace).code == 0
-    assert (
-        salesworthy("promote", "v2", "--by", "a person", "--json", workspace=workspace).json["previous_version"] == "v1"
-    )
+    promoted = salesworthy("promote", "v2", "--by", "a person", "--json", workspace=workspace).json
+    assert promoted["previous_version"] == "v1"
+    held = {each["code"]: each["holds"] for each in promoted["gate"]}
+    assert held == dict.fromkeys(("SKILL", "CALIBRATION", "LEAKAGE", "REASONS", "CHAMPION"), True)
     roles = {
         each["version"]: each["role"] for each in salesworthy("models", "--json", workspace=workspace).json["models"]
     }

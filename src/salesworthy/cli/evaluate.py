@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -26,6 +27,10 @@ def evaluate(
     test_until: Day = None,
     splits: Annotated[int, typer.Option(min=1, max=50, help="Rolling test windows, when no window is given.")] = 5,
     as_of: AsOf = None,
+    report: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the evaluation as a page (HTML).")] = None,
+    capacity: Annotated[
+        float | None, typer.Option(min=0.1, metavar="N", help="Leads a week that sales can take, for the report.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Evaluate all contenders on later leads than they were fitted on. `until` days are exclusive."""
@@ -37,7 +42,15 @@ def evaluate(
     window = given_window(workspace, train_from, train_until, test_from, test_until)
     moment = default_moment(workspace, now()) if as_of is None else workspace.moment(as_of)
     with progress_bar() as progress:
-        found = evaluate_workspace(workspace, as_of=moment, window=window, splits=splits, progress=progress)
+        found = evaluate_workspace(
+            workspace,
+            as_of=moment,
+            window=window,
+            splits=splits,
+            report=report,
+            capacity=capacity,
+            progress=progress,
+        )
     print_result(found, evaluation_text(found), as_json=as_json)
 
 

@@ -9,6 +9,7 @@ import typer
 
 from salesworthy.cli.app import AsJson, AsOf, Draft, Model, Out, app
 from salesworthy.cli.terminal import now, print_result, progress_bar
+from salesworthy.domain.decisions import EXPLORATION
 
 FOR, AGAINST = 4, 2
 
@@ -49,6 +50,7 @@ def lead_text(lead: dict[str, Any]) -> str:
     against = [reason for reason in reasons if (reason["log_odds"] or 0) < 0]
     lines = [
         f"Lead {lead['lead_id']}, as of {lead['as_of']}: {lead['decision']} (decided by {lead['decided_by']})",
+        *_drawn(lead),
         _chance(lead),
         *_rules(lead),
         "",
@@ -57,6 +59,12 @@ def lead_text(lead: dict[str, Any]) -> str:
         *_handoff(lead.get("packet")),
     ]
     return "\n".join(lines)
+
+
+def _drawn(lead: dict[str, Any]) -> list[str]:
+    """Of a lead that was drawn at random from below the threshold, that it was."""
+    packet = lead.get("packet")
+    return [packet["why"]["sentence"]] if packet is not None and lead["decided_by"] == EXPLORATION else []
 
 
 def _chance(lead: dict[str, Any]) -> str:

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 
 from typer.exceptions import Abort, Exit, TyperException
@@ -22,11 +21,13 @@ from salesworthy.cli import (  # noqa: F401  # each registers its command
     export,
     features,
     feedback,
+    grade,
     init,
     leakage,
     market,
     models,
     policy,
+    response,
     score,
     train,
     tune,

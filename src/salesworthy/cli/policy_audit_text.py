@@ -24,8 +24,8 @@ def audit_text(found: dict[str, Any]) -> str:
     header = ["rule", "takes", "leads with it", "accepted", "without it", "accepted", "review"]
     return "\n".join(
         [
-            f"Policy {found['version']}, outcomes settled by {found['as_of']}: {found['drawn']:,} judged leads were drawn "
-            f"at random; a rule can be judged from {found['needed']} that it speaks against",
+            f"Policy {found['version']}, outcomes settled by {found['as_of']}: {found['drawn']:,} judged leads were "
+            f"drawn at random; a rule can be judged from {found['needed']} that it speaks against",
             *([f"Set aside without a probability on record: {found['set_aside']:,}"] if found["set_aside"] else []),
             table(header, rows) if rows else "No negative rule is in force.",
             *_findings(found["rules"]),

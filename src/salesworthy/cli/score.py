@@ -71,9 +71,17 @@ def _run_text(run: dict[str, Any]) -> str:
         f"Rows set aside by contracts: {rejected:,}",
         *_policy_lines(run),
         *(f"Warning: {warning}" for warning in run["warnings"]),
+        *_time_lines(run["profile"]),
         f"In {run['folder']}",
     ]
     return "\n".join(lines)
+
+
+def _time_lines(profile: dict[str, dict[str, float]]) -> list[str]:
+    """The steps that took most of a run's time."""
+    longest = sorted(profile.items(), key=lambda each: -each[1]["seconds"])[:4]
+    told = ", ".join(f"{name} {taken['seconds']:.1f} s ({taken['share']:.0%})" for name, taken in longest)
+    return [f"Time went to: {told}"] if told else []
 
 
 def _behind(run: dict[str, Any]) -> str:

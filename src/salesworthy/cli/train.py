@@ -28,6 +28,7 @@ def train(context: typer.Context, *, as_of: AsOf = None, as_json: AsJson = False
         f"{trained.version}: learned from {learned['handoffs']:,} handoffs, {learned['positives']:,} accepted; "
         f"champion: {trained.champion or 'none yet'}\n"
         f"{gate}\n"
+        f"Evaluation report: {trained.report}\n"
         f'Next: salesworthy promote {trained.version} --by "YOUR NAME"'
     )
     print_result(trained.as_dict(), text, as_json=as_json)

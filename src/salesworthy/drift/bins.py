@@ -22,12 +22,7 @@ MOST_LEVELS = 20
 
 @dataclass(frozen=True)
 class Bins:
-    """How one feature is counted: by cuts of a number, or by whether it is yes; categories are counted by level.
-
-    Of an outcome rate (``history``) only the missing ones are counted: it moves whenever results of a new campaign come
-    in, though nothing about leads has changed. What goes into it, campaigns and outcomes, is watched itself, and so is
-    what the model makes of it, under its reason.
-    """
+    """How one feature is counted: by cuts of a number, or by whether it is yes; categories are counted by level."""
 
     feature: Feature
     cuts: tuple[float, ...] = ()
@@ -49,16 +44,20 @@ class Bins:
 
 
 def bins_of(catalogue: Catalogue, sample: pa.Table) -> list[Bins]:
-    """Bins of every number and every yes or no of a catalogue.
+    """Bins of every number and every yes or no of a catalogue, outcome rates left out.
+
+    An outcome rate (``history``) moves whenever results of a new campaign come in, though nothing about leads has
+    changed. What goes into it, campaigns and outcomes, is watched itself; so is what the model makes of it, under its
+    reason.
 
     Args:
         catalogue: The features.
         sample: Some rows of them.
     """
     return [
-        Bins(each, () if each.dtype == Dtype.YES_NO or each.kind == FeatureKind.HISTORY else cuts(sample[each.name]))
+        Bins(each, () if each.dtype == Dtype.YES_NO else cuts(sample[each.name]))
         for each in catalogue
-        if each.dtype != Dtype.CATEGORY
+        if each.dtype != Dtype.CATEGORY and each.kind != FeatureKind.HISTORY
     ]
 
 

@@ -1,10 +1,11 @@
 """How far the latest weeks stray from the year before them, in units of what chance and this market's own habits make.
 
 Each figure is compared on a scale where chance has the same size everywhere: the arcsine of the root of a share
-(Anscombe 1948), the logarithm of a count, a mean or a score statistic as it is. A window (one week, four weeks, twelve for outcomes) is
-compared with the up to 52 weeks that ended before it, and at least four weeks before now. ``raw`` is that difference divided by the standard error that independent
-rows would give. Rows are not independent: colleagues come together, campaigns come in bursts, seasons come and go. How
-much larger the differences of the past were than their standard errors says so, per figure; ``habit`` is that factor.
+(Anscombe 1948), the logarithm of a count, a mean or a score statistic as it is. A window (one week, four weeks, twelve
+for outcomes) is compared with the up to 52 weeks that ended before it, and at least four weeks before now. ``raw`` is
+that difference divided by the standard error that independent rows would give. Rows are not independent: colleagues
+come together, campaigns come in bursts, seasons come and go. How much larger the differences of the past were than
+their standard errors says so, per figure; ``habit`` is that factor.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from salesworthy.drift.watched import OF_OUTCOMES, Floats, Kind, Weekly
+from salesworthy.drift.watched import OF_OUTCOMES, Flags, Floats, Kind, Weekly
 
 WINDOWS = (1, 4, 12)
 """Lengths of the latest time that is compared, in weeks."""
@@ -53,31 +54,30 @@ def deviations(weekly: Weekly, window: int) -> Deviations:
 
     A figure is told where the window has rows and the reference has at least eight weeks with some.
     """
-    lengths = np.minimum(np.arange(1, weekly.weeks.count + 1), window)
-    hits, totals, squares = (_latest(sums, window) for sums in (weekly.hits, weekly.totals, weekly.squares))
-    old_hits, old_totals, old_squares = (_reference(sums, window) for sums in (weekly.hits, weekly.totals, weekly.squares))
-    told = _reference((weekly.totals > 0).astype(np.float64), window) >= LEAST
-    told &= (totals > 0) & (lengths >= window)[:, None]
+    now = [_latest(sums, window) for sums in (weekly.hits, weekly.totals)]
+    old = [_reference(sums, window) for sums in (weekly.hits, weekly.totals, weekly.squares)]
+    told = (_reference((weekly.totals > 0).astype(np.float64), window) >= LEAST) & (now[1] > 0)
+    told[: window - 1] = False
     if window >= SLOW:
         told &= np.array([each.family in OF_OUTCOMES for each in weekly.watched], np.bool_)
     counts, scores = weekly.of_kind(Kind.COUNT), weekly.of_kind(Kind.SCORE)
-    averages = weekly.of_kind(Kind.MEAN) | scores
+    plain = weekly.of_kind(Kind.MEAN) | scores
     with np.errstate(invalid="ignore", divide="ignore"):
-        now, before = hits / totals, old_hits / old_totals
-        scaled = [_angle(hits, totals), _angle(old_hits, old_totals)]
-        error = np.sqrt(1 / (4 * totals + 2) + 1 / (4 * old_totals + 2))
-        for number, (some, of) in enumerate(((hits, totals), (old_hits, old_totals))):
-            scaled[number][:, counts] = np.log(some[:, counts] / of[:, counts] + 0.5)
-            scaled[number][:, averages] = (some / of)[:, averages]
-        error[:, counts] = np.sqrt(1 / (hits + 0.5) + 1 / (old_hits + 0.5))[:, counts]
-        spread = np.where(scores, 1.0, np.maximum(old_squares / old_totals - before**2, 1e-12))
-        error[:, averages] = np.sqrt(spread * (1 / totals + 1 / old_totals))[:, averages]
-        raw = np.where(told, (scaled[0] - scaled[1]) / error, np.nan)
-    return Deviations(window, now, before, raw, totals)
+        change = _scaled(now[0], now[1], counts, plain) - _scaled(old[0], old[1], counts, plain)
+        error = np.sqrt(1 / (4 * now[1] + 2) + 1 / (4 * old[1] + 2))
+        error[:, counts] = np.sqrt(1 / (now[0] + 0.5) + 1 / (old[0] + 0.5))[:, counts]
+        spread = np.where(scores, 1.0, np.maximum(old[2] / old[1] - (old[0] / old[1]) ** 2, 1e-12))
+        error[:, plain] = np.sqrt(spread * (1 / now[1] + 1 / old[1]))[:, plain]
+        raw = np.where(told, change / error, np.nan)
+        return Deviations(window, now[0] / now[1], old[0] / old[1], raw, now[1])
 
 
-def _angle(hits: Floats, totals: Floats) -> Floats:
-    return np.asarray(np.arcsin(np.sqrt((hits + 0.375) / (totals + 0.75))))
+def _scaled(hits: Floats, totals: Floats, counts: Flags, plain: Flags) -> Floats:
+    """Figures on the scale on which they are compared."""
+    found = np.arcsin(np.sqrt((np.maximum(hits, 0) + 0.375) / (totals + 0.75)).clip(max=1.0))
+    found[:, counts] = np.log(hits[:, counts] / totals[:, counts] + 0.5)
+    found[:, plain] = (hits / totals)[:, plain]
+    return np.asarray(found)
 
 
 def _latest(sums: Floats, window: int) -> Floats:

@@ -61,11 +61,14 @@ class Events:
 
     def dated(self, name: str) -> ir.Table:
         """The rows of a table that became known in one of the weeks, with their week."""
+        at = self.moment(name)
+        return self.tables[name].filter(self.weeks.within(at)).mutate(**{WEEK_COLUMN: self.weeks.number(at)})
+
+    def moment(self, name: str) -> ir.IntegerColumn:
+        """When each row of a table became known."""
         table = self.tables[name]
         at = table[MOMENTS[name]]
-        if name == "engagements":
-            at = ibis.coalesce(at, table.occurred_at)
-        return table.filter(self.weeks.within(at)).mutate(**{WEEK_COLUMN: self.weeks.number(at)})
+        return ibis.coalesce(at, table.occurred_at) if name == "engagements" else at
 
     def leads(self) -> ir.Table:
         """New leads with the mixes that are watched: ``source``, ``type`` of their campaign, ``region`` of their site.
@@ -73,8 +76,8 @@ class Events:
         A look-up that the tables do not hold is null throughout.
         """
         leads = self.dated("leads").select("lead_id", "account_id", "campaign_id", "source", WEEK_COLUMN)
-        leads = _looked_up(leads, self.tables, "campaigns", "campaign_id", "type", "has_campaign")
-        return _looked_up(leads, self.tables, "accounts", "account_id", "region", "has_account")
+        leads = _looked_up(leads, self.tables, "campaigns", "campaign_id", column="type", flag="has_campaign")
+        return _looked_up(leads, self.tables, "accounts", "account_id", column="region", flag="has_account")
 
     def _of_leads(self) -> Iterator[Weekly]:
         leads = self.engine.materialise("drift_leads", self.leads())
@@ -104,7 +107,11 @@ class Events:
         )
         people = acts.filter(~acts.machine)
         yield count_levels(
-            self.engine, people, "kind", self.weeks, Watched(Family.FLOW, "kind of acts", "", Kind.SHARE, "engagements", "kind")
+            self.engine,
+            people,
+            "kind",
+            self.weeks,
+            Watched(Family.FLOW, "kind of acts", "", Kind.SHARE, "engagements", "kind"),
         )
         if "content" in self.tables:
             yield from self._of_content(people)
@@ -118,7 +125,9 @@ class Events:
         for column in ("topic", "buying_step"):
             watched = Watched(Family.CONTENT, f"{column.replace('_', ' ')} of acts", table="content", column=column)
             yield count_levels(self.engine, seen, column, self.weeks, watched, weight="n")
-        watched = Watched(Family.FLOW, "acts whose content_id is not in content", table="engagements", column="content_id")
+        watched = Watched(
+            Family.FLOW, "acts whose content_id is not in content", table="engagements", column="content_id"
+        )
         yield self._share(seen, seen.known.isnull(), seen.n > 0, watched, weight=seen.n)
 
     def _of_consents(self) -> Iterator[Weekly]:
@@ -160,7 +169,7 @@ class Events:
         return shares(self.weeks, [watched], hits[:, None], totals[:, None])
 
 
-def _looked_up(rows: ir.Table, tables: Tables, table: str, key: str, column: str, flag: str) -> ir.Table:
+def _looked_up(rows: ir.Table, tables: Tables, table: str, key: str, *, column: str, flag: str) -> ir.Table:
     if table not in tables:
         return rows.mutate(**{column: ibis.null("string"), flag: ibis.null("int64")})
     found = tables[table].select(key, column).distinct(on=key, keep="first").mutate(**{flag: ibis.literal(1)})

@@ -13,7 +13,6 @@ per reason
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -90,20 +89,10 @@ def _calibration(graded: Handed, week: Integers, weeks: Weeks) -> list[Weekly]:
     known = (information[:, None] * centred**2).sum(axis=0) >= LEAST_INFORMATION
     terms = np.column_stack([np.ones(len(residual)), centred[:, known]])
     names = [IN_THE_LARGE, *(code for code, kept in zip(graded.codes, known, strict=True) if kept)]
-    return [_score_sums(names, terms, residual, information, week, weeks)]
-
-
-def _score_sums(
-    names: Sequence[str], terms: Floats, residual: Floats, information: Floats, week: Integers, weeks: Weeks
-) -> Weekly:
     watched = tuple(Watched(Family.CALIBRATION, name, kind=Kind.SCORE) for name in names)
-    return Weekly(
-        weeks,
-        watched,
-        _sums(week, terms * residual[:, None], weeks),
-        _sums(week, information[:, None] * terms**2, weeks),
-        np.zeros((weeks.count, len(watched))),
-    )
+    scores = _sums(week, terms * residual[:, None], weeks)
+    weights = _sums(week, information[:, None] * terms**2, weeks)
+    return [Weekly(weeks, watched, scores, weights, np.zeros_like(weights))]
 
 
 def _sums(week: Integers, values: Floats, weeks: Weeks) -> Floats:

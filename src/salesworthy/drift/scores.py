@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from salesworthy.drift.bins import Bins, cuts
-from salesworthy.drift.watched import MISSING, Family, Floats, Kind, Watched, Weekly, shares
+from salesworthy.drift.bins import cuts
+from salesworthy.drift.watched import Family, Floats, Kind, Watched, Weekly, shares
 from salesworthy.drift.weeks import Weeks
 
 Integers = npt.NDArray[np.int64]
@@ -25,7 +25,7 @@ class Scored:
         propensity: What the model says.
         reasons: Leads x reasons, in log-odds.
         codes: The reasons.
-        features: Feature values, a column per feature of the model.
+        names: The features of the model.
         contributions: Leads x features, in log-odds.
     """
 
@@ -33,12 +33,26 @@ class Scored:
     propensity: Floats
     reasons: Floats
     codes: tuple[str, ...]
-    features: pa.Table
+    names: tuple[str, ...]
     contributions: Floats
 
     def weekly(self, weeks: Weeks) -> list[Weekly]:
         """Weekly sums of scores and of reasons."""
         return [self._scores(weeks), self._reasons(weeks)]
+
+    def moved(self, now: tuple[int, int], before: tuple[int, int]) -> dict[str, float]:
+        """By how much the mean share of every feature differs between two spans of weeks (ends excluded), in log-odds.
+
+        Empty where one of the spans has no leads.
+        """
+        later, earlier = (self._mean(*span) for span in (now, before))
+        if later is None or earlier is None:
+            return {}
+        return {name: float(moved) for name, moved in zip(self.names, later - earlier, strict=True)}
+
+    def _mean(self, start: int, end: int) -> Floats | None:
+        chosen = (self.week >= start) & (self.week < end)
+        return np.asarray(self.contributions[chosen].mean(axis=0)) if chosen.any() else None
 
     def _scores(self, weeks: Weeks) -> Weekly:
         places = cuts(pa.chunked_array([pa.array(self.propensity)]))
@@ -66,32 +80,3 @@ def means(weeks: Weeks, watched: Sequence[Watched], week: Integers, values: Floa
 def per_week(week: Integers, values: Floats, weeks: Weeks) -> Floats:
     """The sum of values per week."""
     return np.bincount(week, weights=values, minlength=weeks.count)[: weeks.count].astype(np.float64)
-
-
-def worth_of_levels(scored: Scored, watched: Sequence[Watched], bins: Sequence[Bins]) -> dict[str, Floats]:
-    """Per feature: the mean log-odds that the model adds through it, in each of the cells that its bins make.
-
-    Cells of a number lie between its cuts; those of a yes or no are no and yes; missing comes last.
-    """
-    names = list(scored.features.column_names)
-    found = {}
-    for each in bins:
-        if each.feature.name in names:
-            share = scored.contributions[:, names.index(each.feature.name)]
-            cell = cell_of(each, scored.features[each.feature.name])
-            found[each.feature.name] = _mean_per_cell(cell, share, len(each.watched) + 2)
-    del watched
-    return found
-
-
-def cell_of(bins: Bins, values: pa.ChunkedArray) -> Integers:
-    """In which cell each value lies."""
-    known = np.asarray(values.is_valid().to_numpy())
-    plain = np.asarray(values.cast(pa.float64()).fill_null(0.0).to_numpy())
-    cell = np.searchsorted(bins.cuts, plain, side="left") if bins.cuts else (plain > 0).astype(np.int64)
-    return np.asarray(np.where(known, cell, len(bins.watched) + 1), np.int64)
-
-
-def _mean_per_cell(cell: Integers, share: Floats, cells: int) -> Floats:
-    n = np.bincount(cell, minlength=cells)
-    return np.bincount(cell, weights=share, minlength=cells) / np.maximum(n, 1)

@@ -1,10 +1,10 @@
 """The threshold: how far something may stray before anybody is told, for a stated rate of false findings.
 
-The past is put into another order, many times, and looked at in the same way each time: in an order that means nothing,
-whatever strays strays by chance. Blocks of four weeks stay whole, so that campaigns, seasons and sites whose people come
-together stray there as they do in truth; all figures of a week stay together, so that figures that move together are
-not counted twice. Of each week only the largest difference over everything that is watched is kept: that is what makes
-the rate hold for all of it together, however much is watched.
+The past is put into another order, many times, and looked at in the same way each time: in an order that means
+nothing, whatever strays strays by chance. Blocks of four weeks stay whole, so that campaigns, seasons and sites whose
+people come together stray there as they do in truth; all figures of a week stay together, so that figures that move
+together are not counted twice. Of each week only the largest difference over everything that is watched is kept: that
+is what makes the rate hold for all of it together, however much is watched.
 
 The threshold is what that largest difference exceeds once in so many weeks. A year holds too few weeks to see that
 directly, so the tail is taken as that of a Gumbel distribution, which largest values of many figures tend to; it is
@@ -81,17 +81,19 @@ def strays(weekly: Weekly, week: int, *, every: float, seed: int = 0) -> Strays 
     """
     if week + 1 - GAP < LEAST_HISTORY or not len(weekly):
         return None
+    scaled, window, tellable = in_habits(weekly, week)
+    return Strays(
+        week, scaled, window, threshold(permuted_maxima(weekly, week, seed=seed), every=every), every, tellable
+    )
+
+
+def in_habits(weekly: Weekly, week: int) -> tuple[Floats, Floats, int]:
+    """How far everything strays in a week, the window in which it strays furthest, and how much could be compared."""
     compared = [deviations(weekly.first(week + 1), window) for window in WINDOWS]
     scaled = np.stack([_in_habits(each, week) for each in compared])
     further = np.argmax(np.abs(scaled), axis=0)
-    return Strays(
-        week,
-        np.take_along_axis(scaled, further[None, :], axis=0)[0],
-        np.array(WINDOWS, np.float64)[further],
-        threshold(permuted_maxima(weekly, week, seed=seed), every=every),
-        every,
-        int(np.isfinite(np.stack([each.raw[week] for each in compared])).any(axis=0).sum()),
-    )
+    tellable = int(np.isfinite(np.stack([each.raw[week] for each in compared])).any(axis=0).sum())
+    return np.take_along_axis(scaled, further[None, :], axis=0)[0], np.array(WINDOWS, np.float64)[further], tellable
 
 
 def _in_habits(compared: Deviations, week: int) -> Floats:

@@ -1,4 +1,4 @@
-"""Weeks: whole ones, from Monday to Monday where the workspace is, the last of them complete at the moment asked for."""
+"""Weeks: whole ones, from Monday to Monday where the workspace is, the last complete at the moment asked for."""
 
 from __future__ import annotations
 

@@ -93,7 +93,7 @@ def load_catalogue(
 
 
 def _after_outcome(defined: Sequence[Defined], schema: Schema) -> dict[str, str]:
-    found = {}
+    found: dict[str, str] = {}
     for each in defined:
         for reference, mark in marks_of(each, schema).items():
             if mark.kind == MarkKind.AFTER_OUTCOME and reference.partition(".")[0] in UNDATED:

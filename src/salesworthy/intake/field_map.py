@@ -1,5 +1,4 @@
-"""A field map: what the columns of a CRM's export are called, what its values mean, and which of its fields give the
-outcome away or name people."""
+"""A field map: what a CRM calls its columns, what its values mean, and which of its fields are no honest features."""
 
 from __future__ import annotations
 
@@ -169,7 +168,8 @@ class FieldMap(Part):
         reads: What it reads, in words.
         tables: Table -> how the file is read as that table.
         missing: Spellings of "not known".
-        dates: How times are written where they are not ISO 8601, as ``strptime`` does.
+        dates: How times are written where they are not ISO 8601, as ``strptime`` does: customs of places, each with its
+            ways of writing. A column follows the first custom that reads all of it.
         values: Column -> their spelling -> ours; for every table that has the column.
         after_outcome: Fields that are filled in, or go on changing, once sales has the lead; ``*`` stands for anything.
         personal: Fields that say who a person is.
@@ -182,7 +182,7 @@ class FieldMap(Part):
     reads: str
     tables: dict[str, TableMap] = Field(min_length=1)
     missing: tuple[str, ...] = ()
-    dates: tuple[str, ...] = ()
+    dates: tuple[tuple[str, ...], ...] = ()
     values: dict[str, dict[str, str]] = Field(default_factory=dict)
     after_outcome: tuple[str, ...] = ()
     personal: tuple[str, ...] = ()
@@ -213,9 +213,7 @@ class FieldMap(Part):
         """Column of a table -> their spelling -> ours."""
         own = self.tables[table]
         shared = {column: words for column, words in self.values.items() if column in own.columns}
-        return {
-            column: {**shared.get(column, {}), **own.values.get(column, {})} for column in (*shared, *own.values)
-        }
+        return {column: {**shared.get(column, {}), **own.values.get(column, {})} for column in (*shared, *own.values)}
 
     def mark(self, name: str) -> ColumnMark | None:
         """What is known about a column by its name; a field that names people is that before all else."""

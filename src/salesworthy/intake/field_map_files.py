@@ -106,7 +106,9 @@ def _read(name: str, text: str) -> FieldMap:
         mistake = Mistake(place, f"this is not YAML: {getattr(error, 'problem', error)}", "mend the line")
         raise ConfigurationMistakes([mistake], of="the field map") from error
     if not isinstance(values, dict):
-        raise ConfigurationMistakes([Mistake(f"{name}:1", "this is no field map", "begin with reads:")], of="the field map")
+        raise ConfigurationMistakes(
+            [Mistake(f"{name}:1", "this is no field map", "begin with reads:")], of="the field map"
+        )
     lines = dict(_lines(node, ()))
     mistakes: list[Mistake] = []
 

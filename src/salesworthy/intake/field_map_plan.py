@@ -11,7 +11,7 @@ import polars as pl
 from salesworthy.domain.tables import Kind, TableSpec
 from salesworthy.intake.field_map import FieldMap, MapColumn, find_name
 from salesworthy.intake.files import Piece, RowFile
-from salesworthy.intake.moments import read_moments
+from salesworthy.intake.moments import Written, read_moments
 from salesworthy.intake.row_choice import RowFilter
 from salesworthy.intake.settings import ColumnSource
 from salesworthy.intake.values import as_text, without_missing
@@ -62,7 +62,7 @@ def apply_map(
     for ours, written in table.columns.items():
         origin = None if ours in own else _origin(written, header)
         if origin is not None and spec.by_name[ours].kind == Kind.MOMENT and origin.columns:
-            origin = _dated(origin, ours, found, files, missing, notes)
+            origin = _dated(origin, ours, _sample(files, origin.columns, missing), found, notes)
         if origin is not None:
             columns[ours] = origin
     notes.insert(0, ("FIELD_MAP", "", f"{found.name} reads {_told(columns)}"))
@@ -86,18 +86,16 @@ def _told(columns: dict[str, ColumnSource]) -> str:
     )
 
 
-def _dated(
-    origin: ColumnSource, ours: str, found: FieldMap, files: Sequence[RowFile], missing: Sequence[str], notes: list[Note]
-) -> ColumnSource:
-    """The column with the way of writing that fits its first rows; as it is where they are ISO 8601, or fit none."""
-    sample = _sample(files, origin.columns, missing)
+def _dated(origin: ColumnSource, ours: str, sample: pl.Series, found: FieldMap, notes: list[Note]) -> ColumnSource:
+    """The column with the custom that reads its first rows; as it is where they are ISO 8601, or fit no custom."""
     if len(sample) == 0 or _reads(sample, None):
         return origin
-    fitting = [written for written in found.dates if _reads(sample, written)]
+    fitting = [custom for custom in found.dates if _reads(sample, custom)]
     if not fitting:
         return origin
     if len(fitting) > 1 and _differ(sample, fitting):
-        says = f"{ours} may be written as {' or as '.join(fitting)}, such as {sample[0]!r}; read as {fitting[0]}"
+        ways = " or as ".join(custom[0] for custom in fitting)
+        says = f"{ours} may be written as {ways}, such as {sample[0]!r}; read as {fitting[0][0]}"
         notes.append(("AMBIGUOUS_DATES", ours, says))
     return origin.model_copy(update={"format": fitting[0]})
 
@@ -114,10 +112,10 @@ def _sample(files: Sequence[RowFile], names: Sequence[str], missing: Sequence[st
     return pl.concat(texts).drop_nulls().unique(maintain_order=True)
 
 
-def _reads(texts: pl.Series, written: str | None) -> bool:
+def _reads(texts: pl.Series, written: Written) -> bool:
     return read_moments(texts, UTC, written).micros.null_count() == 0
 
 
-def _differ(texts: pl.Series, ways: Sequence[str]) -> bool:
+def _differ(texts: pl.Series, ways: Sequence[Written]) -> bool:
     first = read_moments(texts, UTC, ways[0]).micros
     return any(not first.equals(read_moments(texts, UTC, way).micros) for way in ways[1:])

@@ -10,7 +10,7 @@ import polars as pl
 
 from salesworthy.domain.tables import Column, Disposition, Kind
 from salesworthy.intake.contract import TYPES
-from salesworthy.intake.moments import empty_micros, read_moments
+from salesworthy.intake.moments import Written, empty_micros, read_moments
 from salesworthy.intake.notes import Notes
 from salesworthy.intake.orders import Order
 from salesworthy.intake.plan import ColumnPlan, SourcePlan
@@ -96,7 +96,8 @@ def _note_unlisted(plan: SourcePlan, frame: pl.DataFrame, faults: pl.DataFrame, 
             code = UNLISTED.get(column.name, Rejection.UNKNOWN_VALUE).name
             bad = frame[column.name].filter((faults["code"] == code) & (faults["column"] == column.name))
             if len(bad):
-                notes.count_spellings(code, column.name, bad.value_counts().iter_rows())
+                counts = bad.to_frame().group_by(column.name, maintain_order=True).len()
+                notes.count_spellings(code, column.name, counts.iter_rows())
 
 
 def _get(raw: pl.DataFrame, name: str) -> pl.Series:
@@ -177,7 +178,7 @@ class _Reader:
             self.notes.count("WHOLE_FLOAT_IDS", column.name, changed)
         return read
 
-    def _moment(self, column: Column, values: pl.Series, written: str | None) -> pl.Series:
+    def _moment(self, column: Column, values: pl.Series, written: Written) -> pl.Series:
         found = read_moments(values, self.timezone, written)
         self.notes.count("TIMES_WITHOUT_ZONE", column.name, found.without_zone)
         self.notes.count("SKIPPED_TIMES", column.name, found.skipped)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
@@ -23,6 +24,8 @@ _ISO = (
 _COMPACT = r"^(?:19|20|21)\d{6}$"
 _EPOCHS = ((1e8, 1e10, 1_000_000, 1), (1e11, 1e13, 1_000, 1), (1e14, 1e16, 1, 1), (1e17, 1e19, 1, 1_000))
 """From, below, factor and divisor to microseconds: seconds, milliseconds, microseconds, nanoseconds since 1970."""
+Written = str | Sequence[str] | None
+"""A way of writing moments, several, or ISO 8601."""
 _FAST_DIRECTIVES = frozenset("dmYHMSbBpIjfz%")
 
 
@@ -44,7 +47,7 @@ class _Parsed:
     offset: pl.Series
 
 
-def read_moments(values: pl.Series, timezone: tzinfo, written: str | None = None) -> Moments:
+def read_moments(values: pl.Series, timezone: tzinfo, written: Written = None) -> Moments:
     """Read a column of moments.
 
     Text is ISO 8601 (a day, or a day and a time, with or without zone), seconds, milliseconds, microseconds or
@@ -53,7 +56,7 @@ def read_moments(values: pl.Series, timezone: tzinfo, written: str | None = None
     Args:
         values: Text, numbers, dates or timestamps.
         timezone: For times without a zone.
-        written: How text is written, as for ``strptime``.
+        written: How text is written, as for ``strptime``; of several ways, each value takes the first that reads it.
     """
     parsed = _parse(values, written)
     local = parsed.local.to_frame("local").select(
@@ -79,7 +82,7 @@ def looks_like_moments(texts: pl.Series) -> bool:
     return bool(sample.str.contains(_ISO).all()) and _iso(texts).local.null_count() == 0
 
 
-def _parse(values: pl.Series, written: str | None) -> _Parsed:
+def _parse(values: pl.Series, written: Written) -> _Parsed:
     kind = values.dtype
     if isinstance(kind, pl.Datetime):
         local = values.dt.cast_time_unit("us").cast(pl.Int64)
@@ -88,10 +91,21 @@ def _parse(values: pl.Series, written: str | None) -> _Parsed:
         return _bare(values.cast(pl.Datetime("us")).cast(pl.Int64))
     if kind.is_numeric():
         if written is not None:
-            return _strptime(values.cast(pl.Int64, strict=False).cast(pl.String), written)
+            return _first_way(values.cast(pl.Int64, strict=False).cast(pl.String), written)
         return _epoch(values)
     texts = values.cast(pl.String)
-    return _iso_or_epoch(texts) if written is None else _strptime(texts, written)
+    return _iso_or_epoch(texts) if written is None else _first_way(texts, written)
+
+
+def _first_way(texts: pl.Series, written: str | Sequence[str]) -> _Parsed:
+    """Each text read in the first way that fits it."""
+    first, *others = [written] if isinstance(written, str) else written
+    found = _strptime(texts, first)
+    for way in others:
+        further = _strptime(texts, way)
+        offset = pl.select(pl.when(found.local.is_not_null()).then(found.offset).otherwise(further.offset)).to_series()
+        found = _Parsed(pl.select(pl.coalesce(found.local, further.local)).to_series(), offset)
+    return found
 
 
 def _fixed(like: pl.Series, offset: int | None) -> pl.Series:

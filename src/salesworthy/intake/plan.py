@@ -147,7 +147,11 @@ class _Planner:
             carried,
             tuple(join for join in joins if join is not None),
             self.missing,
-            {ours: spellings for ours, spellings in self.values.items() if ours in self.origins or ours in carried.values()},
+            {
+                ours: spellings
+                for ours, spellings in self.values.items()
+                if ours in self.origins or ours in carried.values()
+            },
             tuple(self.notes),
             self.rows,
             self._marks(carried),
@@ -304,8 +308,12 @@ class _Planner:
                 way = f'columns.{column.name} = "..."'
                 if column.kind == Kind.MOMENT:
                     way += f' (or {{ order = "{SERIAL}" }} where nobody recorded it)'
-                what = f"{self.spec.name} needs {column.name}, and {self.settings.shown} has no such column{self._sought(column)}"
-                self._wrong(("columns",), what, f"name the column: {way}; it has: {_listed(self.raw)}")
+                what = f"{self.spec.name} needs {column.name}, and {self.settings.shown} has no such column"
+                self._wrong(
+                    ("columns",),
+                    f"{what}{self._sought(column)}",
+                    f"name the column: {way}; it has: {_listed(self.raw)}",
+                )
 
     def _sought(self, column: Column) -> str:
         """What the field map looked for."""

@@ -1,4 +1,4 @@
-"""Rows of a file that are about a table: exports hold several sorts of rows, such as changes of every field of a lead."""
+"""Rows of a file that are about a table: exports hold several sorts, such as changes of every field of a lead."""
 
 from __future__ import annotations
 

@@ -27,13 +27,14 @@ class ColumnSource(Part):
     """Where the values of one of our columns come from: exactly one of ``column``, ``constant`` and ``order``.
 
     ``otherwise`` names further columns: a row takes the first of them that it fills in. ``format`` says how a moment is
-    written, as ``strptime`` does. ``order`` stands for moments that nobody recorded: a
-    column by whose values the rows are ordered, or ``serial`` for the order in which they stand.
+    written, as ``strptime`` does; of several ways each value takes the first that reads it. ``order`` stands for
+    moments that nobody recorded: a column by whose values the rows are ordered, or ``serial`` for the order in which
+    they stand.
     """
 
     column: str | None = None
     otherwise: tuple[str, ...] = ()
-    format: str | None = None
+    format: str | tuple[str, ...] | None = None
     constant: str | None = None
     order: str | None = None
 

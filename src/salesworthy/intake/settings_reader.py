@@ -45,9 +45,7 @@ def _entries(name: str, entries: object) -> list[tuple[Path, object]]:
     return [(("tables", name), entries)]
 
 
-def _source(
-    spec: TableSpec, entry: object, path: Path, report: Report, root: FilePath | None
-) -> SourceSettings | None:
+def _source(spec: TableSpec, entry: object, path: Path, report: Report, root: FilePath | None) -> SourceSettings | None:
     if not isinstance(entry, dict):
         report(path, f"{spec.name} is not a table", f'write [tables.{spec.name}] and path = "..." below it')
         return None

@@ -48,8 +48,8 @@ def safe_text(text: str) -> str:
 
 
 def safe_cell(value: Cell) -> Cell:
-    """A value for a cell: numbers stay numbers, nothing stays empty, text is made safe."""
-    return safe_text(value) if isinstance(value, str) else value
+    """A value for a cell: numbers stay numbers, nothing stays empty, text is made safe, with one sort of line break."""
+    return safe_text(value.replace("\r\n", "\n").replace("\r", "\n")) if isinstance(value, str) else value
 
 
 def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> WrittenFile:

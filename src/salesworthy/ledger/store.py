@@ -28,6 +28,7 @@ from salesworthy.ledger.records import (
     RunRecord,
     named,
 )
+from salesworthy.ledger.reviews import Reviews
 from salesworthy.ledger.tables import MODEL_VERSIONS, PROMOTIONS, RUNS
 
 
@@ -46,6 +47,7 @@ class Ledger:
         decisions: Decisions that were handed to people.
         approvals: Signatures under policies.
         feedback: What sales said of them.
+        reviews: The calibration review: proposals, votes, adoptions.
 
     Raises:
         UserError: When the database cannot be opened.
@@ -68,6 +70,7 @@ class Ledger:
         self.decisions = Decisions(self._engine)
         self.approvals = Approvals(self._engine)
         self.feedback = FeedbackBook(self._engine)
+        self.reviews = Reviews(self._engine)
 
     # Models
 

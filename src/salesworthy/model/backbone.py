@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
-from scipy.optimize import minimize
-from scipy.special import expit
 
 from salesworthy.model.dataset import Floats
 from salesworthy.model.encoding import FIRST_LEVEL, Encoded, Encoder
+from salesworthy.model.logistic import expit
 
 MAX_ITERATIONS = 500
 TOLERANCE = 1e-6
@@ -47,7 +46,7 @@ class Backbone:
     def contributions(self, rows: Encoded, encoder: Encoder) -> Floats:
         """Rows x features: what each feature adds to the intercept. Computed cell by cell, the same in any batch."""
         place = {name: position for position, name in enumerate(encoder.names)}
-        shares = np.zeros((len(rows), len(place)))
+        shares = np.zeros((len(rows), len(place)), order="F")
         for position, name in enumerate([*encoder.numbers, *encoder.indicated]):
             shares[:, place[name]] += self.slopes[position] * rows.numbers[:, position]
         for name, effect, codes in zip(encoder.categories, self.effects, rows.codes, strict=True):
@@ -107,6 +106,8 @@ def fit_backbone(
     Returns:
         The fit; effects and columns are centred on the training rows.
     """
+    from scipy.optimize import minimize
+
     problem = _Problem(rows, y, weight, encoder, strength)
     found = minimize(
         problem.value_and_slope,

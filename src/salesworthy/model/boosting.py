@@ -18,6 +18,8 @@ from salesworthy.model.encoding import Encoded, Encoder
 if TYPE_CHECKING:
     import lightgbm
 
+MAX_DEPTH = 8
+"""The shares of deeper trees cost too much to tell on every lead."""
 MONOTONE = {"increasing": 1, "decreasing": -1}
 STAGES = (0, 10, 20, 30, 50, 75, 100, 150, 200, 300)
 """Numbers of trees that are compared, at a learning rate of ``STAGE_RATE``; at another rate as many times more."""
@@ -30,13 +32,16 @@ class TreeSettings:
 
     Attributes:
         leaves: At most so many per tree.
-        depth: At most so many questions between root and leaf.
+        depth: At most so many questions between root and leaf; 8 is the most.
         rate: Learning rate: the share of a tree's answer that is added.
         min_leaf_share: Of the training rows, that a leaf must hold.
         min_leaf_rows: That a leaf must hold however few rows there are.
         ridge: Penalty on the squares of leaf values (LightGBM's ``lambda_l2``).
         columns_per_tree: Share of the features that a tree is offered, drawn anew per tree.
         rows_per_tree: Share of the rows that a tree learns from, drawn anew per tree.
+
+    Raises:
+        ValueError: When a value is out of its range.
     """
 
     leaves: int = 8
@@ -47,6 +52,12 @@ class TreeSettings:
     ridge: float = 10.0
     columns_per_tree: float = 0.7
     rows_per_tree: float = 1.0
+
+    def __post_init__(self) -> None:
+        shares = (self.rate, self.columns_per_tree, self.rows_per_tree)
+        sound = self.leaves >= 2 and 1 <= self.depth <= MAX_DEPTH and all(0 < share <= 1 for share in shares)
+        if not (sound and 0 <= self.min_leaf_share < 0.5 and self.min_leaf_rows >= 1 and self.ridge >= 0):
+            raise ValueError(f"trees cannot be grown like that: {self}")
 
     @property
     def stages(self) -> tuple[int, ...]:

@@ -2,6 +2,7 @@
 
 ``bundle.json`` holds encoder, backbone, calibration and intervals, what the model says of itself (``metadata``), and
 the SHA-256 of every other file; ``trees.txt`` is LightGBM's text model. The hash of ``bundle.json`` names the bundle.
+Where ``metadata`` holds the proof of reason tables, they lie beside it under their own hash.
 """
 
 from __future__ import annotations
@@ -19,10 +20,14 @@ from salesworthy.model.calibration import Calibration
 from salesworthy.model.encoding import Encoder
 from salesworthy.model.fitted import FittedModel
 from salesworthy.model.intervals import Intervals
+from salesworthy.model.reason_tables.store import reader, write_tables
 from salesworthy.model.tree_text import check_tree_text
+from salesworthy.model.trees import Trees
 
 BUNDLE = "bundle.json"
 TREES = "trees.txt"
+PROOF = "reason_tables"
+"""Of the metadata: what ``Proof.to_json`` gave."""
 FORMAT = 1
 TODO = "restore the bundle's folder, or train again"
 
@@ -43,15 +48,16 @@ def write_bundle(model: FittedModel, folder: Path, *, metadata: Mapping[str, Any
     """
     folder.mkdir(parents=True)
     files = {}
-    if model.booster is not None:
-        text = model.booster.model_to_string(num_iteration=-1)
-        check_tree_text(text, features=len(model.encoder.names), where=TREES)
-        (folder / TREES).write_text(text, encoding="utf-8")
+    if model.trees is not None:
+        check_tree_text(model.trees.text, features=len(model.encoder.names), where=TREES)
+        (folder / TREES).write_text(model.trees.text, encoding="utf-8")
         files[TREES] = sha256((folder / TREES).read_bytes()).hexdigest()
     document = {"format": FORMAT, "files": files, "model": _plain(model), "metadata": metadata}
     # Keys stay in their order: it is the order of the features.
     content = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
     (folder / BUNDLE).write_text(content, encoding="utf-8")
+    if PROOF in metadata and model.trees is not None and model.trees.tables is not None:
+        write_tables(model.trees.tables, folder)
     return sha256(content.encode("utf-8")).hexdigest()
 
 
@@ -100,7 +106,7 @@ def _model(document: Mapping[str, Any], folder: Path) -> FittedModel:
         feature_names_in_=tuple(plain["features"]),
         encoder=encoder,
         backbone=Backbone.from_json(plain["backbone"]),
-        booster=_booster(document["files"], folder, features=len(encoder.names)),
+        trees=_trees(document, folder, features=len(encoder.names)),
         calibration=Calibration.from_json(plain["calibration"]),
         intervals=Intervals.from_json(plain["intervals"]),
         left_out=plain["left_out"],
@@ -108,7 +114,8 @@ def _model(document: Mapping[str, Any], folder: Path) -> FittedModel:
     )
 
 
-def _booster(files: Mapping[str, str], folder: Path, *, features: int) -> Any | None:
+def _trees(document: Mapping[str, Any], folder: Path, *, features: int) -> Trees | None:
+    files = document["files"]
     if TREES not in files:
         return None
     content = _bytes(folder / TREES)
@@ -116,9 +123,7 @@ def _booster(files: Mapping[str, str], folder: Path, *, features: int) -> Any | 
         raise UserError("the file has changed since the model was registered", where=str(folder / TREES), todo=TODO)
     text = content.decode("utf-8")
     check_tree_text(text, features=features, where=str(folder / TREES))
-    import lightgbm
-
-    return lightgbm.Booster(model_str=text)
+    return Trees(text, reader(folder, document["metadata"].get(PROOF)))
 
 
 def _bytes(path: Path) -> bytes:

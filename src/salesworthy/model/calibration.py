@@ -11,14 +11,16 @@ from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 import numpy as np
-from scipy.optimize import minimize
-from scipy.special import expit, log_expit
 
 from salesworthy.model.dataset import Floats
+from salesworthy.model.logistic import expit
 
 FLATTEST, STEEPEST = 0.05, 3.0
-METHODS = ("none", "shift", "platt")
-"""From the plainest on."""
+METHODS = ("none", "shift", "recent", "platt")
+"""From the plainest on: ``shift`` moves the intercept by all blocks, ``recent`` by the latest alone, so that the level
+follows an outcome rate that moves; ``platt`` fits intercept and slope."""
+MOST_SHIFT = 1.5
+"""How far the intercept may move, in log-odds: odds times 4.5. A rate that moved further is another question."""
 MIN_BLOCKS = 3
 """With fewer blocks there is no telling a lasting bias from one month's luck."""
 PRIOR_ROWS = 20.0
@@ -50,6 +52,15 @@ class Calibration:
         """Calibrated log-odds."""
         return np.asarray(self.slope * log_odds + self.intercept)
 
+    @property
+    def in_words(self) -> str:
+        """What the line does, as a sentence."""
+        if self.method == "none":
+            return "the log-odds stand as they are"
+        by = {"shift": "later leads", "recent": "the latest mature leads", "platt": "later leads"}[self.method]
+        moved = f"the level moved by {self.intercept:+.2f} log-odds (at most {MOST_SHIFT}) to fit {by}"
+        return moved if self.slope == 1.0 else f"log-odds times {self.slope:.2f}; {moved}"
+
     def to_json(self) -> dict[str, Any]:
         """The line as plain values."""
         return asdict(self)
@@ -62,11 +73,11 @@ class Calibration:
 
 def log_loss(log_odds: Floats, y: Floats) -> Floats:
     """Negative log-likelihood per lead, in nats."""
-    return np.asarray(-(y * log_expit(log_odds) + (1 - y) * log_expit(-log_odds)))
+    return np.asarray(y * np.logaddexp(0.0, -log_odds) + (1 - y) * np.logaddexp(0.0, log_odds))
 
 
 def fit_line(given: LaterPredictions, *, method: str) -> Calibration:
-    """The best line of a kind: ``none``, ``shift`` (intercept alone) or ``platt`` (both)."""
+    """The best line of a kind: ``none``, ``shift`` or ``recent`` (intercept alone) or ``platt`` (both)."""
     if method == "none" or not 0 < given.y.sum() < len(given.y):
         return Calibration()
 
@@ -79,8 +90,14 @@ def fit_line(given: LaterPredictions, *, method: str) -> Calibration:
         slopes = np.array([residual @ given.log_odds, residual.sum()]) + PRIOR_ROWS * away
         return loss, slopes if method == "platt" else np.array([0.0, slopes[1]])
 
+    from scipy.optimize import minimize
+
     found = minimize(
-        objective, np.array([1.0, 0.0]), jac=True, method="L-BFGS-B", bounds=[(FLATTEST, STEEPEST), (None, None)]
+        objective,
+        np.array([1.0, 0.0]),
+        jac=True,
+        method="L-BFGS-B",
+        bounds=[(FLATTEST, STEEPEST), (-MOST_SHIFT, MOST_SHIFT)],
     )
     slope = float(found.x[0]) if method == "platt" else 1.0
     return Calibration(method, slope, float(found.x[1]))
@@ -115,15 +132,19 @@ def choose_calibration(blocks: Sequence[LaterPredictions]) -> Calibration:
     chosen, lowest = METHODS[0], _later_losses(blocks, METHODS[0])
     for method in METHODS[1:]:
         losses = _later_losses(blocks, method)
-        if clearly_lower(losses, lowest, shared_luck=False):
+        if clearly_lower(losses, lowest, shared_luck=method == "recent"):
             chosen, lowest = method, losses
-    return fit_line(LaterPredictions.joined(blocks), method=chosen)
+    return fit_line(_learned_from(blocks, chosen), method=chosen)
+
+
+def _learned_from(blocks: Sequence[LaterPredictions], method: str) -> LaterPredictions:
+    return blocks[-1] if method == "recent" else LaterPredictions.joined(blocks)
 
 
 def _later_losses(blocks: Sequence[LaterPredictions], method: str) -> list[Floats]:
     """Losses on the blocks after those that a line was fitted on."""
     losses = []
     for place in range(1, len(blocks)):
-        line = fit_line(LaterPredictions.joined(blocks[:place]), method=method)
+        line = fit_line(_learned_from(blocks[:place], method), method=method)
         losses.append(log_loss(line.apply(blocks[place].log_odds), blocks[place].y))
     return losses

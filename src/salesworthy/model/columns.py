@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from salesworthy.domain.errors import UserError
 from salesworthy.model.dataset import Floats, Integers
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class ColumnKind(StrEnum):
@@ -31,7 +34,7 @@ class FeatureColumns:
     Attributes:
         kinds: Kind per name.
         values: Per name: float64 with NaN where unknown (numbers, infinities included; yes/no as 1.0 and 0.0), or a
-            string array with nulls (categories).
+            string array with nulls (categories), perhaps as a dictionary.
         rows: How many rows.
     """
 
@@ -64,7 +67,7 @@ def as_table(X: object) -> pa.Table:
         table = X
     elif isinstance(X, pa.RecordBatch):
         table = pa.Table.from_batches([X])
-    elif isinstance(X, pd.DataFrame):
+    elif _is_frame(X):
         table = _from_pandas(X)
     else:
         table = _from_array(np.asarray(X))
@@ -74,6 +77,12 @@ def as_table(X: object) -> pa.Table:
     if len(set(names)) != len(names):
         raise UserError("two feature columns share a name", where="features", todo="rename one of them")
     return table
+
+
+def _is_frame(X: object) -> TypeGuard[pd.DataFrame]:
+    """Whoever holds a frame has loaded pandas; scoring does not."""
+    pandas = sys.modules.get("pandas")
+    return pandas is not None and isinstance(X, pandas.DataFrame)
 
 
 def _from_pandas(frame: pd.DataFrame) -> pa.Table:
@@ -94,12 +103,13 @@ def _from_array(values: Any) -> pa.Table:
     return pa.table({f"x{column}": pa.array(values[:, column], from_pandas=True) for column in range(values.shape[1])})
 
 
-def read_columns(X: object, kinds: Mapping[str, ColumnKind] | None = None) -> FeatureColumns:
+def read_columns(X: object, kinds: Mapping[str, ColumnKind] | None = None, *, coded: bool = False) -> FeatureColumns:
     """Columns of a table, with kinds taken from its types, or read as the kinds given.
 
     Args:
         X: An Arrow table, a pandas frame or a two-dimensional array.
         kinds: Columns to read and what they hold; others are left aside. A column of nulls fits every kind.
+        coded: Whether categories that come as dictionaries stay so.
 
     Raises:
         UserError: When a column is missing, or its type cannot be read as its kind.
@@ -108,7 +118,7 @@ def read_columns(X: object, kinds: Mapping[str, ColumnKind] | None = None) -> Fe
     if kinds is None:
         kinds = {field.name: _kind_of(field) for field in table.schema}
     _must_hold(table.column_names, list(kinds))
-    values = {name: _read(table.column(name), name, kind) for name, kind in kinds.items()}
+    values = {name: _read(table.column(name), name, kind, coded=coded) for name, kind in kinds.items()}
     return FeatureColumns(dict(kinds), values, table.num_rows)
 
 
@@ -142,8 +152,8 @@ def _is_number(kind: pa.DataType) -> bool:
     return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind))
 
 
-def _read(column: pa.ChunkedArray, name: str, kind: ColumnKind) -> Floats | pa.StringArray:
-    if kind is ColumnKind.CATEGORY and _is_coded_text(column.type):
+def _read(column: pa.ChunkedArray, name: str, kind: ColumnKind, *, coded: bool) -> Floats | pa.StringArray:
+    if coded and kind is ColumnKind.CATEGORY and _is_coded_text(column.type):
         return _coded_words(column)
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)

@@ -22,6 +22,7 @@ from salesworthy.model.fitted import Explained, FittedModel
 from salesworthy.model.folds import Rows
 from salesworthy.model.intervals import venn_abers
 from salesworthy.model.recipes import choose_recipe, fit_parts
+from salesworthy.model.trees import Trees
 
 
 class ConversionModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -139,7 +140,7 @@ def _fitted(rows: Rows, names: tuple[str, ...], clocks: Mapping[str, float]) -> 
         feature_names_in_=names,
         encoder=parts.encoder,
         backbone=parts.backbone,
-        booster=parts.booster,
+        trees=Trees.of(parts.booster),
         calibration=line,
         intervals=venn_abers(_calibrated(blocks, line)),
         left_out={name: f"a clock: time explains {share:.0%} of it" for name, share in clocks.items()}

@@ -9,11 +9,10 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from salesworthy.model.calibration import log_loss
 from salesworthy.model.conversion import ConversionModel
-from salesworthy.model.dataset import Floats, Integers, LabelledFeatures, account_numbers
+from salesworthy.model.dataset import LabelledFeatures, account_numbers
+from salesworthy.model.differences import differences
 from salesworthy.model.fitted import FittedModel
-from salesworthy.model.metrics import LEVEL, RESAMPLES, draws
 from salesworthy.model.promotion_gate import Duel
 
 FEWEST_OF_EACH = 10
@@ -56,20 +55,8 @@ def duel(
     if not 0 < known.label.sum() < len(known):
         return None, f"what {version} learned from is no longer in the tables"
     challenger.fit(known.features, known.label, times=known.handed_at, matured=known.matured_at)
-    theirs = _losses(champion.predict_proba(champion_features.take(later)), data.label[later])
-    ours = _losses(challenger.predict_proba(data.features.take(later)), data.label[later])
-    gain, low, high = mean_with_interval(theirs - ours, account_numbers(data.account_id[later]), seed=challenger.seed)
-    return Duel(version, len(later), won, gain, low, high), ""
-
-
-def mean_with_interval(differences: Floats, accounts: Integers, *, seed: int) -> tuple[float, float, float]:
-    """The mean of differences between leads and its 95 % interval from resampling accounts."""
-    weights = draws(accounts, resamples=RESAMPLES, seed=seed)
-    means = (weights @ differences) / weights.sum(axis=1)
-    low, high = np.quantile(means[1:], [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return float(means[0]), float(low), float(high)
-
-
-def _losses(probability: Floats, label: Floats) -> Floats:
-    chance = np.clip(probability[:, 1], 1e-15, 1 - 1e-15)
-    return log_loss(np.log(chance / (1 - chance)), label)
+    theirs = champion.predict_proba(champion_features.take(later))[:, 1]
+    ours = challenger.predict_proba(data.features.take(later))[:, 1]
+    accounts = account_numbers(data.account_id[later])
+    told = differences(data.label[later], ours, {version: theirs}, accounts, seed=challenger.seed)[version]["log_loss"]
+    return Duel(version, len(later), won, told), ""

@@ -16,11 +16,14 @@ MUCH_CENSORED = 0.2
 RANDOM_ABOVE = 0.03
 RATE_MOVED = 1.5
 SLOPE_LIMITS = (0.8, 1.25)
+CHANCE = 0.5
+"""ROC AUC of a ranking by lot."""
 
 
 def warnings_of(found: Evaluation) -> list[str]:
     """Warnings, the weightiest first; empty where there is nothing to warn of."""
     return [
+        *_no_skill(found),
         *_not_better(found),
         *_random(found),
         *_rates(found),
@@ -31,6 +34,19 @@ def warnings_of(found: Evaluation) -> list[str]:
         *_left_out(found),
         *_notes(found),
     ]
+
+
+def _no_skill(found: Evaluation) -> Iterator[str]:
+    figure = found.within_period["salesworthy"]
+    if _no_better_than_chance(figure):
+        yield (
+            f"no skill shown: among later leads of the same month ROC AUC of salesworthy is {figure.value:.3f} "
+            f"({figure.low:.3f} to {figure.high:.3f}), and {CHANCE} is chance; do not decide by its probabilities"
+        )
+
+
+def _no_better_than_chance(figure: Figure) -> bool:
+    return figure.low is not None and figure.low <= CHANCE
 
 
 def _not_better(found: Evaluation) -> Iterator[str]:
@@ -46,6 +62,8 @@ def _not_better(found: Evaluation) -> Iterator[str]:
 
 def _random(found: Evaluation) -> Iterator[str]:
     for name, figure in found.random.items():
+        if _no_better_than_chance(figure):
+            continue
         later = found.pooled[name]["roc_auc"].value
         if figure.value is not None and later is not None and figure.value > later + RANDOM_ABOVE:
             yield (
@@ -66,7 +84,9 @@ def _rates(found: Evaluation) -> Iterator[str]:
 
 def _calibration(found: Evaluation) -> Iterator[str]:
     slope: Figure = found.pooled["salesworthy"]["calibration_slope"]
-    if slope.value is not None and not SLOPE_LIMITS[0] <= slope.value <= SLOPE_LIMITS[1]:
+    if slope.value is None or slope.low is None or slope.high is None or slope.low <= 1 <= slope.high:
+        return
+    if not SLOPE_LIMITS[0] <= slope.value <= SLOPE_LIMITS[1] and not any(_no_skill(found)):
         how = "too bold" if slope.value < 1 else "too timid"
         yield f"the probabilities were {how} on later leads: calibration slope {slope.value:.2f}"
 

@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-from scipy.special import expit
 
 from salesworthy.model.backbone import Backbone
 from salesworthy.model.calibration import Calibration
@@ -21,9 +20,8 @@ from salesworthy.model.columns import read_columns
 from salesworthy.model.dataset import Floats
 from salesworthy.model.encoding import Encoded, Encoder
 from salesworthy.model.intervals import Intervals
-
-if TYPE_CHECKING:
-    import lightgbm
+from salesworthy.model.logistic import expit
+from salesworthy.model.trees import Trees
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,7 @@ class FittedModel:
         feature_names_in_: Features that it was fitted on, in order.
         encoder: Of the features that it uses.
         backbone: The linear part.
-        booster: The trees on top, or None.
+        trees: The trees on top, or None.
         calibration: The line on the sum.
         intervals: Of the propensity.
         left_out: Features that it does not use, each with why.
@@ -59,7 +57,7 @@ class FittedModel:
     feature_names_in_: tuple[str, ...]
     encoder: Encoder
     backbone: Backbone
-    booster: lightgbm.Booster | None
+    trees: Trees | None
     calibration: Calibration
     intervals: Intervals
     left_out: Mapping[str, str] = field(default_factory=dict)
@@ -68,16 +66,14 @@ class FittedModel:
     @cached_property
     def base_log_odds_(self) -> float:
         """Log-odds of the average training lead."""
-        trees = 0.0 if self.booster is None else float(self._tree_shares(self._nobody)[0, -1])
+        trees = 0.0 if self.trees is None else self.trees.base
         return float(self.calibration.slope * (self.backbone.intercept + trees) + self.calibration.intercept)
 
     def log_odds(self, X: object) -> Floats:
-        """Calibrated log-odds of rows; equal to ``explain(X).log_odds`` up to rounding, and much quicker."""
-        rows = self._encoded(X)
+        """Calibrated log-odds of rows by LightGBM; equal to ``explain(X).log_odds`` up to rounding."""
+        rows = self.encoded(X)
         raw = self.backbone.log_odds(rows)
-        if self.booster is not None:
-            raw = raw + self.booster.predict(rows.trees, raw_score=True, num_threads=1)
-        return self.calibration.apply(raw)
+        return self.calibration.apply(raw if self.trees is None else raw + self.trees.log_odds(rows.trees))
 
     def predict_proba(self, X: object) -> Floats:
         """Rows x 2: the probability of no and of yes.
@@ -91,19 +87,25 @@ class FittedModel:
         chance = expit(self.log_odds(X))
         return np.stack([1 - chance, chance], axis=1)
 
-    def explain(self, X: object) -> Explained:
+    def explain(self, X: object, *, threads: int = 1) -> Explained:
         """Scores with the share of every feature. A row's figures do not depend on the rows beside it.
+
+        Args:
+            X: As for ``predict_proba``.
+            threads: Of the trees' shares; the figures do not depend on it.
 
         Raises:
             UserError: When a column is missing or cannot be read.
         """
-        rows = self._encoded(X)
+        rows = self.encoded(X)
         used = self.backbone.contributions(rows, self.encoder)
-        if self.booster is not None and len(rows):
-            used = used + self._tree_shares(rows.trees)[:, :-1]
-        shares = np.zeros((len(rows), len(self.feature_names_in_)))
-        shares[:, [self.feature_names_in_.index(name) for name in self.encoder.names]] = self.calibration.slope * used
+        if self.trees is not None:
+            used += self.trees.shares(rows, threads=threads)
+        shares = np.zeros((len(rows), len(self.feature_names_in_)), order="F")
         total = np.full(len(rows), self.base_log_odds_)
+        place = {name: position for position, name in enumerate(self.feature_names_in_)}
+        for position, name in enumerate(self.encoder.names):
+            np.multiply(used[:, position], self.calibration.slope, out=shares[:, place[name]])
         for column in range(shares.shape[1]):
             total += shares[:, column]
         return Explained(total, expit(total), shares)
@@ -112,13 +114,6 @@ class FittedModel:
         """Lower and upper bound of the propensity at these calibrated log-odds."""
         return self.intervals.of(log_odds)
 
-    def _encoded(self, X: object) -> Encoded:
-        return self.encoder.encode(read_columns(X, self.encoder.kinds))
-
-    @cached_property
-    def _nobody(self) -> Floats:
-        return np.full((1, len(self.encoder.names)), np.nan)
-
-    def _tree_shares(self, values: Floats) -> Floats:
-        assert self.booster is not None  # noqa: S101 -- callers ask first
-        return np.asarray(self.booster.predict(values, pred_contrib=True, num_threads=1), dtype=np.float64)
+    def encoded(self, X: object) -> Encoded:
+        """Rows as both parts of the model read them."""
+        return self.encoder.encode(read_columns(X, self.encoder.kinds, coded=True))

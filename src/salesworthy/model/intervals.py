@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
-from scipy.optimize import isotonic_regression
-from scipy.special import expit
 
 from salesworthy.model.calibration import LaterPredictions
 from salesworthy.model.dataset import Floats
+from salesworthy.model.logistic import expit
 
 GRID = 101
 BINS = 400
@@ -70,6 +69,8 @@ def venn_abers(given: LaterPredictions) -> Intervals:
 
 def _with(score: float, added: float, place: Floats, share: Floats, leads: Floats) -> float:
     """The isotonic fit at a score when one lead with this result is added there."""
+    from scipy.optimize import isotonic_regression
+
     at = int(np.searchsorted(place, score))
     fit = isotonic_regression(np.insert(share, at, added), weights=np.insert(leads, at, 1.0))
     return float(fit.x[at])

@@ -105,7 +105,7 @@ def figures(
     values, by_bin = _measured(y, p, groups, weights=weights, resamples=resamples, seed=seed)
     accounts = accounts_of_the_rarer(y, groups)
     found = {name: with_interval(drawn, accounts=accounts) for name, drawn in values.items()}
-    return found | {"ece": _calibration_error(by_bin)}
+    return found | {"ece": _calibration_error(by_bin, _tail(accounts))}
 
 
 def resampled(
@@ -205,16 +205,27 @@ def _middle(drawn: Floats, tail: float) -> Floats:
     return np.asarray(np.quantile(drawn, [tail, 1 - tail], axis=-1, method="weibull"))
 
 
-def _calibration_error(by_bin: Floats) -> Figure:
+def _calibration_error(by_bin: Floats, tail: float) -> Figure:
     """The sizes of the gaps added up, with an interval for the same sum without the luck of the sample.
 
-    Errors of a share of the gaps seen are tried, each with the luck that the resamples show added to it: the interval
-    holds those among whose 95 % the sum seen lies (a test turned round). The sum seen, which luck has raised, is kept
-    inside.
+    Two ways in which the true gaps may lie are tried, each at many sizes: as the gaps seen, and as the luck of the bins
+    (the more bins differ from luck, the less luck adds). The interval holds the sizes for which the sum seen is among
+    the middle 95 % once luck is added (a test turned round). The sum seen, which luck has raised, is kept inside.
+
+    Args:
+        by_bin: Gaps per bin, on the leads themselves and on every resample.
+        tail: Share of the resamples that is left out on either side.
     """
     seen, luck = by_bin[0], by_bin[1:] - by_bin[0]
     value = float(np.abs(seen).sum())
-    low, high = _middle(np.abs(_SHARES[:, None, None] * seen + luck).sum(axis=2), _tail(None))
-    fitting = _SHARES[(low <= value) & (value <= high)]
-    bounds = (float(fitting.min()), float(fitting.max())) if len(fitting) else (0.0, 1.0)
-    return Figure(value, min(bounds[0], 1.0) * value, max(bounds[1], 1.0) * value)
+    even = np.sign(seen) * luck.std(axis=0)
+    even = even * (value / max(float(np.abs(even).sum()), 1e-300))
+    shares = np.concatenate([_fitting(shape, luck, value, tail) for shape in (seen, even)])
+    low, high = (float(shares.min()), float(shares.max())) if len(shares) else (0.0, 1.0)
+    return Figure(value, min(low, 1.0) * value, max(high, 1.0) * value)
+
+
+def _fitting(shape: Floats, luck: Floats, value: float, tail: float) -> Floats:
+    """Shares of a shape of gaps that, with luck added, come to a sum like this one."""
+    low, high = _middle(np.abs(_SHARES[:, None, None] * shape + luck).sum(axis=2), tail)
+    return np.asarray(_SHARES[(low <= value) & (value <= high)])

@@ -8,19 +8,26 @@ SKILL         it ranks later leads better than chance, and its log-loss is not c
 CALIBRATION   its expected calibration error in the latest window is within the limit, or no contender's
               is clearly smaller
 LEAKAGE       no column gave the outcome away without somebody answering for it
+REASONS       they add up, follow what the model uses, and are not those of a model of shuffled outcomes
 CHAMPION      on leads that neither has learned from it is not clearly worse than the champion
 ============  ==========================================================================================
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from salesworthy.model.metrics import Figure
 
 OURS = "salesworthy"
 ECE_LIMIT = 0.10
 CHANCE = 0.5
+REFUSING = ("ADDITIVE", "DELETION", "RANDOM_LABELS")
+"""Checks of reasons that refuse a promotion. The others are aims that a short history does not reach: with a thousand
+handoffs two equal models agree on half of the top reasons. They are told with every model."""
 
 
 @dataclass(frozen=True)
@@ -50,27 +57,24 @@ class Duel:
         champion: Its version.
         leads: How many leads both were judged on.
         positives: How many of them were accepted.
-        gain: Mean log-loss of the champion minus that of the challenger, in nats: above 0 the challenger is better.
-        low: Lower bound of its 95 % interval.
-        high: Upper bound.
+        difference: Log-loss of the challenger minus that of the champion, in nats: below 0 the challenger is better.
     """
 
     champion: str
     leads: int
     positives: int
-    gain: float
-    low: float
-    high: float
+    difference: Figure
 
 
-def conditions_of(evaluation: Mapping[str, Any], leakage: Mapping[str, Any]) -> tuple[Condition, ...]:
+def conditions_of(record: Mapping[str, Any]) -> tuple[Condition, ...]:
     """The conditions that a model's own record decides.
 
     Args:
-        evaluation: In the shape of ``evaluate --json``.
-        leakage: In the shape of ``leakage --json``.
+        record: What the bundle says of its model: ``evaluation`` in the shape of ``evaluate --json``, ``leakage`` in
+            that of ``leakage --json``, and ``reasons``, the checks of ``reason_checks``.
     """
-    return _skill(evaluation), _calibration(evaluation), _leakage(leakage)
+    evaluation = record["evaluation"]
+    return _skill(evaluation), _calibration(evaluation), _leakage(record["leakage"]), _reasons(record["reasons"])
 
 
 def champion_condition(duel: Duel | None, *, why_not: str = "") -> Condition:
@@ -83,11 +87,11 @@ def champion_condition(duel: Duel | None, *, why_not: str = "") -> Condition:
     if duel is None:
         return Condition("CHAMPION", None, why_not)
     leads = f"{duel.leads:,} leads ({duel.positives:,} accepted) that {duel.champion} did not learn from"
-    if duel.gain == 0:
+    value, low, high = (each or 0.0 for each in (duel.difference.value, duel.difference.low, duel.difference.high))
+    if value == 0:
         return Condition("CHAMPION", True, f"it predicts as {duel.champion} does on {leads}")
-    says = f"log-loss {abs(duel.gain):.4f} {'below' if duel.gain > 0 else 'above'} {duel.champion}'s on {leads}"
-    interval = f"gain of {duel.low:+.4f} to {duel.high:+.4f} with 95 % confidence"
-    return Condition("CHAMPION", duel.high >= 0, f"{says}; {interval}")
+    says = f"log-loss {abs(value):.4f} {'below' if value < 0 else 'above'} {duel.champion}'s on {leads}"
+    return Condition("CHAMPION", low <= 0, f"{says}; a difference of {low:+.4f} to {high:+.4f} with 95 % confidence")
 
 
 def failing(conditions: Iterable[Condition], *, despite: Iterable[str] = ()) -> tuple[Condition, ...]:
@@ -128,6 +132,15 @@ def _leakage(leakage: Mapping[str, Any]) -> Condition:
     if waived:
         says += f"; somebody answers for {', '.join(sorted(each['column'] for each in waived))}"
     return Condition("LEAKAGE", unanswered == 0, says)
+
+
+def _reasons(checks: Sequence[Mapping[str, Any]]) -> Condition:
+    failed = [each for each in checks if each["holds"] is False]
+    refused = [each for each in failed if each["code"] in REFUSING]
+    says = "; ".join(f"{each['code']}: {each['says']}" for each in refused or failed)
+    if failed and not refused:
+        says = f"below the aim, which refuses nothing: {says}"
+    return Condition("REASONS", not refused, says or "; ".join(each["says"] for each in checks))
 
 
 def _figure(plain: Mapping[str, float | None]) -> tuple[float, float, float] | None:

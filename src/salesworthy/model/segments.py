@@ -85,7 +85,8 @@ def segments(
         rows = _rows_per_level(columns[name], groups)
         if sum(level not in (OTHERS, NOT_KNOWN) for level in rows) >= 2:
             found[name] = tuple(
-                _segment(level, joined, places, y, p, groups, seed) for level, (joined, places) in rows.items()
+                _segment(level, joined, y[places], p[places], groups[places], seed=seed)
+                for level, (joined, places) in rows.items()
             )
     return found
 
@@ -102,18 +103,18 @@ def _rows_per_level(levels: Objects, groups: Integers) -> dict[str, tuple[int, I
     together = np.isin(place, rest)
     if rest and _large_enough(together, groups):
         found[OTHERS] = (len(rest), np.flatnonzero(together))
-    unknown = [at for at in kept if names[at] == NOT_KNOWN]
-    return found | {NOT_KNOWN: (1, np.flatnonzero(place == at)) for at in unknown}
+    if any(names[at] == NOT_KNOWN for at in kept):
+        found[NOT_KNOWN] = (1, np.flatnonzero(texts == NOT_KNOWN))
+    return found
 
 
 def _large_enough(rows: Flags, groups: Integers) -> bool:
     return bool(rows.sum() >= MIN_LEADS and len(np.unique(groups[rows])) >= MIN_ACCOUNTS)
 
 
-def _segment(level: str, joined: int, rows: Integers, y: Floats, p: Floats, groups: Integers, seed: int) -> Segment:
-    accounts = np.unique(groups[rows], return_inverse=True)[1].astype(np.int64)
-    won = int(y[rows].sum())
-    enough = MIN_OF_EACH <= won <= len(rows) - MIN_OF_EACH
-    ranked = auc_figure(y[rows], p[rows], accounts, seed=seed) if enough else Figure(None, None, None)
-    share = share_of(y[rows], accounts)
-    return Segment(level, joined, len(rows), share, float(p[rows].mean()), ranked)
+def _segment(level: str, joined: int, y: Floats, p: Floats, groups: Integers, *, seed: int) -> Segment:
+    accounts = np.unique(groups, return_inverse=True)[1].astype(np.int64)
+    won = int(y.sum())
+    enough = MIN_OF_EACH <= won <= len(y) - MIN_OF_EACH
+    ranked = auc_figure(y, p, accounts, seed=seed) if enough else Figure(None, None, None)
+    return Segment(level, joined, len(y), share_of(y, accounts), float(p.mean()), ranked)

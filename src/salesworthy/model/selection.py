@@ -85,8 +85,8 @@ class Selection:
         if self.below is not None and self.period is not None:
             first, last = self.period
             yield (
-                f"of the leads below the threshold {_share(self.below)} would be accepted: {self.below.judged:,} of them "
-                f"were drawn at random from {first} to {last}"
+                f"of the leads below the threshold {_share(self.below)} would be accepted: {self.below.judged:,} of "
+                f"them were drawn at random from {first} to {last}"
             )
         if self.sent is not None and self.below is not None:
             yield f"of the leads that were sent by a rule or a model {_share(self.sent)} were accepted"

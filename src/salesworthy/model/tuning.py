@@ -18,6 +18,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from salesworthy.model.boosting import TreeSettings
 from salesworthy.model.calibration import MIN_BLOCKS, clearly_lower
@@ -25,7 +26,7 @@ from salesworthy.model.columns import read_columns
 from salesworthy.model.conversion import without_clocks
 from salesworthy.model.dataset import Floats, LabelledFeatures
 from salesworthy.model.folds import Rows, folds_of
-from salesworthy.model.recipes import MIN_MINORITY_FOR_TREES, choose_recipe
+from salesworthy.model.recipes import MIN_MINORITY_FOR_TREES, best_backbone
 from salesworthy.model.tuning_folds import SharedFold, honest_gain
 from salesworthy.model.tuning_study import Study, Trial, open_study
 
@@ -110,9 +111,12 @@ def tune(
     folds = folds_of(rows)[::-1]
     if len(folds) < MIN_BLOCKS:
         return Tuned("", "too little history to judge settings on later handoffs: the defaults stay")
-    recipe, _ = choose_recipe(rows)
-    shared = [SharedFold(fold, recipe.strength, recipe.half_life) for fold in folds]
-    with open_study(file, study_name(rows), rows.seed) as study:
+    with (
+        threadpool_limits(limits=1, user_api="blas"),  # BLAS threads wait for each other on a busy machine
+        open_study(file, study_name(rows), rows.seed) as study,
+    ):
+        backbone = best_backbone(folds)
+        shared = [SharedFold(fold, *backbone) for fold in folds]
         study.run(shared, trials=trials, stop=stop, told=progress or _nobody_listens)
         return _judged(study, shared)
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from salesworthy.model.boosting import TreeSettings
+from salesworthy.model.boosting import MAX_DEPTH, TreeSettings
 from salesworthy.model.tuning_folds import FoldLosses, SharedFold
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ SEARCH_RATE = 0.15
 """Learning rate while searching: a third of the trees, and nothing is won by searching it (``traps.md`` 17)."""
 FINAL_RATE = 0.03
 """Learning rate of the settings that are stored; the number of trees rises with it."""
-MAX_DEPTH = 8
 STARTUP_TRIALS = 10
 """Drawn at random before the sampler learns from them."""
 PRUNED_AFTER = 8

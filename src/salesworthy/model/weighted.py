@@ -84,7 +84,7 @@ def _effective(label: Floats, weights: Floats, groups: Integers, share: float) -
     variance = float(residuals @ residuals) / weights.sum() ** 2 * len(residuals) / (len(residuals) - 1)
     if variance <= 0:  # all alike: the outcomes say nothing about the spread, the weights do
         return min(kish, float(len(residuals)))
-    return min(kish, share * (1 - share) / variance)
+    return float(min(kish, share * (1 - share) / variance))
 
 
 def truncated(weights: Floats) -> tuple[Floats, float]:

@@ -1,7 +1,7 @@
-"""Exposure: with which probability each lead that was given to sales had been sent, so that the unsent can be spoken of.
+"""Exposure: with which probability each lead that was given to sales was sent, so that the unsent can be spoken of.
 
-Most handoffs are made by a rule or a model: whoever meets it is sent, with probability 1. Some leads below the threshold
-are drawn at random; each of them stands for as many leads as its probability is small.
+Most handoffs are made by a rule or a model: whoever meets it is sent, with probability 1. Some leads below the
+threshold are drawn at random; each of them stands for 1 / probability leads.
 
 ====================  =================  ==================================================
 ``handoffs.path``     ``probability``    sent with probability

@@ -46,7 +46,7 @@ def draw_of(lead_id: str) -> float:
         0.252557
     """
     digest = hashlib.sha256(f"{SALT}{lead_id}".encode()).hexdigest()
-    return int(digest[: _BITS // 4], 16) / 2**_BITS
+    return float(int(digest[: _BITS // 4], 16) / 2**_BITS)
 
 
 def may_explore(decided: pa.Table) -> Bools:

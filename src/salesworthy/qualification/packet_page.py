@@ -7,33 +7,32 @@ from html import escape
 from typing import Any
 
 from salesworthy.features.sentences import title
+from salesworthy.reporting.html import Html, callout
+from salesworthy.reporting.page import page
 
 Packet = Mapping[str, Any]
 STYLE = """
-body { font: 15px/1.45 system-ui, sans-serif; color: #1a1a1a; max-width: 46rem; margin: 2rem auto; padding: 0 1rem }
-article { break-after: page; border-bottom: 1px solid #bbb; padding-bottom: 1.5rem; margin-bottom: 1.5rem }
-h1 { font-size: 1.4rem; margin: 0 } h2 { font-size: 1rem; margin: 1.1rem 0 .3rem }
-dl { display: grid; grid-template-columns: 11rem 1fr; gap: .15rem 1rem; margin: 0 } dt { color: #555 } dd { margin: 0 }
-.why { font-size: 1.1rem } .draft { background: #fff3cd; border: 1px solid #b58900; padding: .5rem }
-ul, ol { margin: 0; padding-left: 1.2rem } @media print { body { margin: 0 } }
+main { max-width: 46rem } article { break-after: page; border-bottom: 1px solid var(--line) }
+article { padding-bottom: 1.5rem; margin-bottom: 1.5rem } h1 { font-size: 1.4rem; margin: 0 }
+h2 { font-size: 1rem; margin: 1.1rem 0 .3rem; padding: 0; border: 0 } .why { font-size: 1.1rem }
 """
 NOTHING = "not known"
 
 
-def packets_page(packets: Iterable[Packet]) -> str:
+def packets_page(packets: Iterable[Packet], *, pictures: Mapping[str, Html] | None = None) -> str:
     """One page with these packets, each on a sheet of its own.
 
     Args:
         packets: What ``HandoffPacket.as_dict`` gave, or lines of ``packets/*.jsonl``.
+        pictures: Lead -> how its chance comes about; see ``reason_figure``.
     """
-    sheets = "\n".join(_sheet(packet) for packet in packets)
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>Leads for sales</title>'
-        f"<style>{STYLE}</style></head><body>\n{sheets}\n</body></html>\n"
+    drawn = pictures or {}
+    return page(
+        "Leads for sales", [_sheet(packet, drawn.get(packet["lead_id"], "")) for packet in packets], style=STYLE
     )
 
 
-def _sheet(packet: Packet) -> str:
+def _sheet(packet: Packet, picture: str) -> Html:
     parts = [
         _head(packet),
         _section("What to do", _to_do(packet)),
@@ -45,15 +44,16 @@ def _sheet(packet: Packet) -> str:
         _section("Nurture", _nurture(packet["nurture"])),
         _section("Speaks for it", _list(packet["reasons"]["for"])),
         _section("Speaks against it", _list(packet["reasons"]["against"])),
+        picture,
         f"<footer><small>{escape(_versions(packet))}</small></footer>",
     ]
-    return f"<article>\n{''.join(parts)}\n</article>"
+    return Html(f"<article>\n{''.join(parts)}\n</article>\n")
 
 
 def _head(packet: Packet) -> str:
     why = packet["why"]
     chance = "" if why["propensity"] is None else f", chance {why['propensity']:.0%}"
-    draft = '<p class="draft">DRAFT: the policy behind this is not in force. Do not act on it.</p>'
+    draft = callout("DRAFT: the policy behind this is not in force. Do not act on it.", kind="warning")
     return (
         f"{draft if packet['draft'] else ''}<h1>{escape(packet['lead_id'])}</h1>"
         f'<p class="why">{escape(why["sentence"])}</p>'

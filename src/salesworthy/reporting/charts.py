@@ -1,4 +1,4 @@
-"""Curves, calibration and series over time, as Altair charts: the same in a notebook, a report and a page.
+"""Curves, calibration and series over time: the same in a notebook, a report and a page.
 
 No chart rests on colour alone: series differ in their dashes too.
 """
@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from salesworthy.reporting.chart_parts import Look, fitted, inline
+from salesworthy.reporting.chart_parts import CHANCE, Chart, Look, chart, end, layer, measured
 from salesworthy.reporting.style import LIGHT
 
 MOST_LEVEL_LABELS = 5
@@ -22,46 +22,27 @@ Points = Mapping[str, tuple[Sequence[float], Sequence[float]]]
 
 def curves(
     series: Points, looks: Mapping[str, Look], *, x: str, y: str, diagonal: bool = False, level: float | None = None
-) -> Any:
+) -> Chart:
     """Curves from 0 to 1 on both axes.
 
     Args:
-        series: Points per series, from left to right.
-        looks: How each is drawn; the last stands on top.
+        series: Points per series, from left to right; the last series stands on top.
+        looks: How each is drawn.
         x: Title of the axis.
         y: Title of the axis.
         diagonal: Whether to draw what chance would give, from corner to corner.
         level: What chance would give, where that is one level.
     """
-    import altair as alt
-
-    axis = alt.Axis(format="%", tickCount=5)
-    unit = alt.Scale(domain=[0, 1])
-    layers = [_chance(diagonal, level)] if diagonal or level is not None else []
-    for name, (across, up) in series.items():
-        rows = [{"x": a, "y": b, "order": place} for place, (a, b) in enumerate(zip(across, up, strict=True))]
-        look = looks[name]
-        mark = alt.Chart(inline(rows)).mark_line(color=LIGHT[look.colour], strokeWidth=look.width, strokeDash=look.dash)
-        layers.append(
-            mark.encode(
-                x=alt.X("x:Q", title=x, scale=unit, axis=axis),
-                y=alt.Y("y:Q", title=y, scale=unit, axis=axis),
-                order="order:Q",
-            )
-        )
-    return fitted(alt.layer(*layers), SQUARE)
-
-
-def _chance(diagonal: bool, level: float | None) -> Any:
-    import altair as alt
-
-    ends = [(0.0, 0.0), (1.0, 1.0)] if diagonal else [(0.0, level), (1.0, level)]
-    rows = [{"x": a, "y": b} for a, b in ends]
-    return (
-        alt.Chart(inline(rows))
-        .mark_line(color=LIGHT["plain"], strokeDash=[2, 3], strokeWidth=1)
-        .encode(x="x:Q", y="y:Q")
-    )
+    unit = {"scale": {"domain": [0, 1]}, "axis": {"format": "%", "tickCount": 5}}
+    across, up = measured("x", x, **unit), measured("y", y, **unit)
+    layers = []
+    if diagonal or level is not None:
+        ends = [(0.0, 0.0), (1.0, 1.0)] if diagonal else [(0.0, level), (1.0, level)]
+        layers.append(layer([{"x": a, "y": b} for a, b in ends], CHANCE, x=across, y=up))
+    for name, points in series.items():
+        rows = [{"x": a, "y": b, "order": place} for place, (a, b) in enumerate(zip(*points, strict=True))]
+        layers.append(layer(rows, looks[name].line(), x=across, y=up, order=measured("order")))
+    return chart(layers, SQUARE)
 
 
 @dataclass(frozen=True)
@@ -74,24 +55,22 @@ class CalibrationPoint:
     high: float
 
 
-def calibration(points: Sequence[CalibrationPoint], look: Look, *, x: str, y: str) -> Any:
+def calibration(points: Sequence[CalibrationPoint], look: Look, *, x: str, y: str) -> Chart:
     """What came against what was expected; on the diagonal, the probabilities are right."""
-    import altair as alt
-
     most = min(1.0, 1.05 * max([0.05, *(max(each.high, each.expected) for each in points)]))
+    unit = {"scale": {"domain": [0, most], "nice": False}, "axis": {"format": "%", "tickCount": 4}}
+    across, up = measured("x", x, **unit), measured("y", y, **unit)
     rows = [{"x": each.expected, "y": each.actual, "low": each.low, "high": each.high} for each in points]
-    unit, axis = alt.Scale(domain=[0, most], nice=False), alt.Axis(format="%", tickCount=4)
-    right = alt.Chart(inline([{"x": 0.0, "y": 0.0}, {"x": most, "y": most}]))
-    base = alt.Chart(inline(rows)).encode(x=alt.X("x:Q", title=x, scale=unit, axis=axis))
-    up = alt.Y("y:Q", title=y, scale=unit, axis=axis)
     colour = LIGHT[look.colour]
-    return fitted(
-        alt.layer(
-            right.mark_line(color=LIGHT["plain"], strokeDash=[2, 3], strokeWidth=1).encode(x="x:Q", y="y:Q"),
-            base.mark_rule(color=colour, strokeWidth=1.6, opacity=0.7).encode(y=alt.Y("low:Q", title=y), y2="high:Q"),
-            base.mark_line(color=colour, strokeWidth=1.2, strokeDash=look.dash).encode(y=up),
-            base.mark_point(color=colour, filled=True, size=45, opacity=1).encode(y=up),
-        ),
+    bounds = {"type": "rule", "color": colour, "strokeWidth": 1.6, "opacity": 0.7}
+    dots = {"type": "point", "color": colour, "filled": True, "size": 45, "opacity": 1}
+    return chart(
+        [
+            layer([{"x": 0.0, "y": 0.0}, {"x": most, "y": most}], CHANCE, x=across, y=up),
+            layer(rows, bounds, x=across, y=measured("low", y, **unit), y2=end("high")),
+            layer(rows, look.line(strokeWidth=1.2), x=across, y=up),
+            layer(rows, dots, x=across, y=up),
+        ],
         SQUARE - 50,
     )
 
@@ -109,26 +88,33 @@ class Moment:
 
 def over_time(
     moments: Sequence[Moment], looks: Mapping[str, Look], *, y: str, form: str = ".2f", height: int = 230
-) -> Any:
-    """Series from place to place, in the order given; intervals where there are any."""
-    import altair as alt
+) -> Chart:
+    """Series from place to place, in the order given; intervals where there are any.
 
+    Args:
+        moments: Values in order of time.
+        looks: How each series is drawn; the last stands on top.
+        y: Title of the axis.
+        form: Of the numbers on it, in d3's notation.
+        height: Of the chart, in pixels.
+    """
     places = list(dict.fromkeys(each.place for each in moments))
-    across = alt.X(
-        "place:O", title=None, sort=places, axis=alt.Axis(labelAngle=0 if len(places) <= MOST_LEVEL_LABELS else -90)
-    )
-    up = alt.Y("value:Q", title=y, axis=alt.Axis(format=form, tickCount=5), scale=alt.Scale(zero=False))
+    angle = 0 if len(places) <= MOST_LEVEL_LABELS else -90
+    across = {"field": "place", "type": "ordinal", "title": None, "sort": places, "axis": {"labelAngle": angle}}
+    scale: dict[str, Any] = {"scale": {"zero": False}, "axis": {"format": form, "tickCount": 5}}
     layers = []
     for name, look in looks.items():
-        rows = [
-            {"place": each.place, "value": each.value, "low": each.low, "high": each.high}
-            for each in moments
-            if each.series == name and each.value is not None
-        ]
-        base = alt.Chart(inline(rows)).encode(x=across)
-        colour, dashes = LIGHT[look.colour], look.dash
-        if any(row["low"] is not None for row in rows):
-            layers.append(base.mark_rule(color=colour, opacity=0.5).encode(y=alt.Y("low:Q", title=y), y2="high:Q"))
-        layers.append(base.mark_line(color=colour, strokeWidth=look.width, strokeDash=dashes).encode(y=up))
-        layers.append(base.mark_point(color=colour, filled=True, size=30, opacity=1).encode(y=up))
-    return fitted(alt.layer(*layers), height)
+        rows = [_moment(each) for each in moments if each.series == name and each.value is not None]
+        bounded = [row for row in rows if row["low"] is not None]
+        colour = LIGHT[look.colour]
+        if bounded:
+            rule = {"type": "rule", "color": colour, "opacity": 0.5}
+            layers.append(layer(bounded, rule, x=across, y=measured("low", y, **scale), y2=end("high")))
+        layers.append(layer(rows, look.line(), x=across, y=measured("value", y, **scale)))
+        dots = {"type": "point", "color": colour, "filled": True, "size": 30, "opacity": 1}
+        layers.append(layer(rows, dots, x=across, y=measured("value", y, **scale)))
+    return chart(layers, height)
+
+
+def _moment(each: Moment) -> dict[str, Any]:
+    return {"place": each.place, "value": each.value, "low": each.low, "high": each.high}

@@ -1,7 +1,7 @@
 """Charts as SVG: drawn by Vega-Lite without a network, in colours that follow the reader's light or dark page.
 
-A chart is an Altair chart; notebooks show it as it is, pages place it with ``figure``. The SVG on a page has no ids that
-another chart could have, no font of its own, and says what it shows to those who can not see it.
+Notebooks show a chart as it is, pages place it with ``figure``. The SVG on a page has no ids
+that another chart could have, no font of its own, and says what it shows to those who cannot see it.
 """
 
 from __future__ import annotations
@@ -11,11 +11,10 @@ from collections.abc import Sequence
 from typing import Any
 from xml.etree import ElementTree
 
+from salesworthy.reporting.chart_parts import Chart
 from salesworthy.reporting.html import Html, Text, joined, more, table, tag
 from salesworthy.reporting.style import LIGHT, variable
 
-WIDTH = 340
-"""Width of a chart in pixels with everything: a phone shows it at its size."""
 FONT = "system-ui, sans-serif"
 _SVG = "http://www.w3.org/2000/svg"
 _KEPT_ROLE = {"class", "role", "pointer-events", "aria-hidden", "aria-roledescription", "aria-label"}
@@ -46,7 +45,7 @@ _CONFIG: dict[str, Any] = {
 }
 
 
-def svg(chart: Any) -> str:
+def svg(chart: Chart) -> str:
     """A chart as an SVG document of its own, in the colours of a light page.
 
     The same chart gives the same bytes.
@@ -54,13 +53,13 @@ def svg(chart: Any) -> str:
     return _written(_drawn(chart), name="clip")
 
 
-def inline_svg(chart: Any, *, name: str, says: str) -> Html:
+def inline_svg(chart: Chart, *, name: str, says: str) -> Html:
     """A chart as SVG for a page.
 
     Args:
-        chart: An Altair chart.
+        chart: A chart.
         name: Different for every chart of the page.
-        says: What it shows, for those who can not see it.
+        says: What it shows, for those who cannot see it.
     """
     root = _drawn(chart)
     for key in ("width", "height"):
@@ -72,7 +71,7 @@ def inline_svg(chart: Any, *, name: str, says: str) -> Html:
 
 
 def figure(
-    chart: Any,
+    chart: Chart,
     *,
     name: str,
     title: str,
@@ -84,7 +83,7 @@ def figure(
     """A chart with its title, what to see in it, and its figures as a table on demand.
 
     Args:
-        chart: An Altair chart.
+        chart: A chart.
         name: Different for every chart of the page.
         title: What is shown.
         says: How to read it.
@@ -98,12 +97,10 @@ def figure(
     return tag("figure", joined([caption, inline_svg(chart, name=name, says=title), figures]))
 
 
-def _drawn(chart: Any) -> ElementTree.Element:
+def _drawn(chart: Chart) -> ElementTree.Element:
     import vl_convert
 
-    specification = chart.to_dict(validate=False)
-    specification["config"] = {**specification.get("config", {}), **_CONFIG}
-    drawn = vl_convert.vegalite_to_svg(specification)
+    drawn = vl_convert.vegalite_to_svg({**chart.spec, "config": _CONFIG})
     return ElementTree.fromstring(drawn)  # noqa: S314 -- drawn here, a line above
 
 
@@ -155,7 +152,7 @@ def _drop_empty(element: ElementTree.Element) -> None:
 
 
 def _is_visible(path: ElementTree.Element) -> bool:
-    return bool(path.attrib["d"]) and not ("h0v0h0" in path.attrib["d"])
+    return bool(path.attrib["d"]) and "h0v0h0" not in path.attrib["d"]
 
 
 def legend(entries: Sequence[tuple[str, str, Sequence[int]]]) -> Html:

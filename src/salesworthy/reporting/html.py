@@ -1,7 +1,7 @@
 """HTML from text: everything is escaped unless it was made here.
 
-``Html`` is markup that is safe to place on a page. Every function takes plain text, which it escapes, or ``Html``, which
-it leaves as it is; so text that came with a lead, a campaign or a file can not become markup by being forgotten.
+``Html`` is markup that is safe to place on a page. Every function takes plain text, which it escapes, or ``Html``,
+which it leaves as it is; so text that came with a lead, a campaign or a file cannot become markup by being forgotten.
 """
 
 from __future__ import annotations

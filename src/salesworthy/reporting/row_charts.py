@@ -4,16 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from salesworthy.reporting.chart_parts import cut, fitted, inline, own_colour
-from salesworthy.reporting.drawing import WIDTH
+from salesworthy.reporting.chart_parts import (
+    CHANCE,
+    OWN_COLOUR,
+    Chart,
+    chart,
+    cut,
+    end,
+    labels,
+    layer,
+    measured,
+    rows_down,
+)
 from salesworthy.reporting.style import LIGHT
 
 ROW = 37
 """Height of a row, in pixels."""
 MARGIN = 44
 """Height of the axis and its title."""
+MIDDLE, TOP, BOTTOM = 0.68, 0.52, 0.86
+"""Where the mark of a row stands below its label, as shares of its height."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +40,8 @@ class Interval:
 
 def intervals(
     rows: Sequence[Interval], *, x: str, form: str = ".3f", reference: float | None = None, zero: bool = False
-) -> Any:
-    """Values with their intervals, one row each, the label above its mark.
+) -> Chart:
+    """Values with their intervals.
 
     Args:
         rows: In the order in which they are shown.
@@ -39,43 +50,37 @@ def intervals(
         reference: Where a line marks what to compare with.
         zero: Whether the axis begins at 0.
     """
-    import altair as alt
-
     shown = [
-        {"label": cut(each.label), "row": place, "at": place + 0.68, "value": each.value, "low": each.low}
-        | {"high": each.high, "colour": LIGHT[each.colour]}
+        {"label": cut(each.label), "row": place, "at": place + MIDDLE, "value": each.value}
+        | {"low": each.low, "high": each.high, "colour": LIGHT[each.colour]}
         for place, each in enumerate(rows)
     ]
-    base = alt.Chart(inline(shown))
-    across = alt.X(
-        "value:Q", title=x, axis=alt.Axis(format=form, tickCount=5), scale=alt.Scale(zero=zero, nice=False, padding=10)
-    )
-    down = alt.Y("at:Q", title=None, axis=None, scale=alt.Scale(domain=[0, len(rows)], reverse=True, nice=False))
+    axis = {"axis": {"format": form, "tickCount": 5}, "scale": {"zero": zero, "nice": False, "padding": 10}}
+    down, known = rows_down("at", len(rows)), [row for row in shown if row["value"] is not None]
+    bounded = [row for row in known if row["low"] is not None and row["high"] is not None]
+    rule, dot = {"type": "rule", "strokeWidth": 2}, {"type": "point", "filled": True, "size": 60, "opacity": 1}
     layers = [
-        base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q", title=x), x2="high:Q", y=down, color=own_colour()),
-        base.mark_point(filled=True, size=60, opacity=1).encode(x=across, y=down, color=own_colour()),
-        labels(base, len(rows)),
+        layer(bounded, rule, x=measured("low", x, **axis), x2=end("high"), y=down, color=OWN_COLOUR),
+        layer(known, dot, x=measured("value", x, **axis), y=down, color=OWN_COLOUR),
+        labels(shown, len(rows)),
     ]
     if reference is not None:
-        line = alt.Chart(inline([{"value": reference}])).mark_rule(color=LIGHT["plain"], strokeDash=[2, 3])
-        layers.insert(0, line.encode(x=across))
-    return fitted(alt.layer(*layers), MARGIN + ROW * len(rows))
+        line = {**CHANCE, "type": "rule"}
+        layers.insert(0, layer([{"value": reference}], line, x=measured("value", x, **axis)))
+    return chart(layers, MARGIN + ROW * len(rows))
 
 
-def bars(rows: Sequence[tuple[str, float]], *, x: str, form: str = ".2f", colour: str = "ours") -> Any:
-    """Lengths, one row each, the label above its bar."""
-    import altair as alt
-
+def bars(rows: Sequence[tuple[str, float]], *, x: str, form: str = ".2f", colour: str = "ours") -> Chart:
+    """Lengths from 0."""
     shown = [
-        {"label": cut(label), "row": place, "top": place + 0.52, "end": place + 0.86, "value": value}
+        {"label": cut(label), "row": place, "top": place + TOP, "end": place + BOTTOM, "value": value, "zero": 0}
         for place, (label, value) in enumerate(rows)
     ]
-    base = alt.Chart(inline(shown))
-    down = alt.Y("top:Q", title=None, axis=None, scale=alt.Scale(domain=[0, len(rows)], reverse=True, nice=False))
-    bar = base.mark_bar(color=LIGHT[colour]).encode(
-        x=alt.X("value:Q", title=x, axis=alt.Axis(format=form, tickCount=5)), x2=alt.datum(0), y=down, y2="end:Q"
-    )
-    return fitted(alt.layer(bar, labels(base, len(rows))), MARGIN + ROW * len(rows))
+    across = measured("value", x, axis={"format": form, "tickCount": 5}, scale={"zero": True})
+    mark = {"type": "bar", "color": LIGHT[colour]}
+    down = rows_down("top", len(rows))
+    bar = layer(shown, mark, x=across, x2=end("zero"), y=down, y2=end("end"))
+    return chart([bar, labels(shown, len(rows))], MARGIN + ROW * len(rows))
 
 
 @dataclass(frozen=True)
@@ -89,34 +94,24 @@ class ExpectedAndActual:
     high: float
 
 
-def expected_and_actual(rows: Sequence[ExpectedAndActual], *, x: str) -> Any:
+def expected_and_actual(rows: Sequence[ExpectedAndActual], *, x: str) -> Chart:
     """Shares that came, as dots with intervals, beside what was expected, as upright bars."""
-    import altair as alt
-
     shown = [
-        {"label": cut(each.label), "row": place, "at": place + 0.68, "value": each.actual, "low": each.low}
-        | {"high": each.high, "expected": each.expected}
+        {"label": cut(each.label), "row": place, "at": place + MIDDLE, "value": each.actual}
+        | {"low": each.low, "high": each.high, "expected": each.expected}
         for place, each in enumerate(rows)
     ]
-    base = alt.Chart(inline(shown))
-    down = alt.Y("at:Q", title=None, axis=None, scale=alt.Scale(domain=[0, len(rows)], reverse=True, nice=False))
-    across = alt.X("low:Q", title=x, axis=alt.Axis(format="%", tickCount=5), scale=alt.Scale(nice=False, padding=10))
-    marks = alt.layer(
-        base.mark_rule(strokeWidth=2, color=LIGHT["ours"]).encode(x=across, x2="high:Q", y=down),
-        base.mark_point(filled=True, size=50, opacity=1, color=LIGHT["ours"]).encode(
-            x=alt.X("value:Q", title=x), y=down
-        ),
-        base.mark_tick(color=LIGHT["second"], thickness=3, height=16).encode(x=alt.X("expected:Q", title=x), y=down),
-        labels(base, len(rows)),
-    )
-    return fitted(marks, MARGIN + ROW * len(rows))
-
-
-def labels(base: Any, rows: int) -> Any:
-    """The label of every row, above its mark, from the left edge."""
-    import altair as alt
-
-    down = alt.Y("row:Q", title=None, axis=None, scale=alt.Scale(domain=[0, rows], reverse=True, nice=False))
-    return base.mark_text(align="left", baseline="top", dy=3, limit=WIDTH - 10).encode(
-        x=alt.value(0), y=down, text="label:N"
+    axis = {"axis": {"format": "%", "tickCount": 5}, "scale": {"nice": False, "padding": 10}}
+    down, ours = rows_down("at", len(rows)), LIGHT["ours"]
+    rule = {"type": "rule", "strokeWidth": 2, "color": ours}
+    dot = {"type": "point", "filled": True, "size": 50, "opacity": 1, "color": ours}
+    tick = {"type": "tick", "color": LIGHT["second"], "thickness": 3, "height": 16, "opacity": 1}
+    return chart(
+        [
+            layer(shown, rule, x=measured("low", x, **axis), x2=end("high"), y=down),
+            layer(shown, dot, x=measured("value", x, **axis), y=down),
+            layer(shown, tick, x=measured("expected", x, **axis), y=down),
+            labels(shown, len(rows)),
+        ],
+        MARGIN + ROW * len(rows),
     )

@@ -7,13 +7,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from salesworthy.reporting.chart_parts import cut, fitted, inline, own_colour
+from salesworthy.reporting.chart_parts import (
+    OWN_COLOUR,
+    Chart,
+    chart,
+    cut,
+    end,
+    labels,
+    layer,
+    measured,
+    rows_down,
+)
 from salesworthy.reporting.style import LIGHT
 
 CHANCES = (0.001, 0.01, 0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999)
 """Probabilities that may stand on an axis."""
 STEP = 38
 """Height of a row, in pixels."""
+MARGIN = 40
+"""Height of the axis and its title."""
+LABEL = 250
+"""Width that a label may have beside what stands to the right."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +85,8 @@ def steps(base: float, parts: Sequence[Part], *, most: int = 10, first: str, las
         rest: Label of the others, with ``{count}``.
 
     Example:
-        >>> told = steps(-1.0, [Part("a", 2.0), Part("b", -0.5)], most=1, first="base", last="lead", rest="{count} more")
+        >>> parts = [Part("a", 2.0), Part("b", -0.5)]
+        >>> told = steps(-1.0, parts, most=1, first="base", last="lead", rest="{count} more")
         >>> [(step.label, step.start, step.end) for step in told]
         [('base', -1.0, -1.0), ('a', -1.0, 1.0), ('1 more', 1.0, 0.5), ('lead', 0.5, 0.5)]
     """
@@ -87,31 +102,40 @@ def steps(base: float, parts: Sequence[Part], *, most: int = 10, first: str, las
     return [*found, Step(last, at, at, "level")]
 
 
-def waterfall(told: Sequence[Step]) -> Any:
+def waterfall(told: Sequence[Step]) -> Chart:
     """A score as a waterfall: from the base, step by step, to the score; the axis tells the chance.
 
     Bars add up because the axis runs in log-odds; what is written on it are the probabilities that they stand for.
     """
-    import altair as alt
-
     low, high = _ends(told)
     rows = [_row(step, place, low) for place, step in enumerate(told)]
     links = [{"x": step.end, "top": place + 0.85, "end": place + 1.5} for place, step in enumerate(told[:-1])]
-    across = alt.X(
-        "from:Q", title="chance", scale=alt.Scale(domain=[low, high], nice=False), axis=_chance_axis(low, high)
-    )
-    down = _down(len(told))
-    base = alt.Chart(inline(rows))
-    return fitted(
-        alt.layer(
-            alt.Chart(inline(links))
-            .mark_rule(color=LIGHT["plain"], strokeWidth=1)
-            .encode(x=alt.X("x:Q", title="chance"), y=down("top"), y2="end:Q"),
-            base.mark_bar().encode(x=across, x2="to:Q", y=down("top"), y2="end:Q", color=own_colour()),
-            _texts(base, down, "left", alt.value(0), "label"),
-            _texts(base, down, "right", alt.value("width"), "after"),
-        ),
-        40 + STEP * len(told),
+    axis = {"scale": {"domain": [low, high], "nice": False}, "axis": _chance_axis(low, high)}
+    down = rows_down("top", len(told))
+    link = {"type": "rule", "color": LIGHT["plain"], "strokeWidth": 1}
+    after = {"type": "text", "align": "right", "baseline": "top", "dy": 3}
+    return chart(
+        [
+            layer(links, link, x=measured("x", "chance", **axis), y=down, y2=end("end")),
+            layer(
+                rows,
+                {"type": "bar"},
+                x=measured("from", "chance", **axis),
+                x2=end("to"),
+                y=down,
+                y2=end("end"),
+                color=OWN_COLOUR,
+            ),
+            labels(rows, len(told), limit=LABEL),
+            layer(
+                rows,
+                after,
+                x={"value": "width"},
+                y=rows_down("row", len(told)),
+                text={"field": "after", "type": "nominal"},
+            ),
+        ],
+        MARGIN + STEP * len(told),
     )
 
 
@@ -136,15 +160,14 @@ def _ends(told: Sequence[Step]) -> tuple[float, float]:
     return low - 3 * room, high + room
 
 
-def _chance_axis(low: float, high: float) -> Any:
-    import altair as alt
-
+def _chance_axis(low: float, high: float) -> dict[str, Any]:
+    """An axis of log-odds on which some probabilities are written, never too close to one another."""
     marks = [math.log(each / (1 - each)) for each in CHANCES]
     apart, kept = (high - low) / 7, list[float]()
     for mark in marks:
         if low <= mark <= high and (not kept or mark - kept[-1] >= apart):
             kept.append(mark)
-    return alt.Axis(values=kept, labelExpr="format(1 / (1 + exp(-datum.value)), '.0~%')")
+    return {"values": kept, "labelExpr": "format(1 / (1 + exp(-datum.value)), '.0~%')"}
 
 
 @dataclass(frozen=True)
@@ -163,31 +186,26 @@ class Swarm:
     ranks: Sequence[float | None]
 
 
-def beeswarm(swarms: Sequence[Swarm]) -> Any:
+def beeswarm(swarms: Sequence[Swarm]) -> Chart:
     """What features add to the scores of many leads: one row per feature, one dot per lead.
 
     The colour says whether the lead's value of the feature is among the low, the middle or the high third.
     """
-    import altair as alt
-
     shares = [share for swarm in swarms for share in swarm.shares]
     low, high = min([0.0, *shares]), max([0.0, *shares])
     rows = [dot for place, swarm in enumerate(swarms) for dot in _dots(swarm, place, low, high)]
     names = [{"row": place, "label": cut(swarm.label)} for place, swarm in enumerate(swarms)]
-    down = _down(len(swarms))
-    across = alt.X(
-        "share:Q", title="share of the log-odds", axis=alt.Axis(tickCount=6), scale=alt.Scale(nice=False, padding=4)
-    )
-    zero = alt.Chart(inline([{"share": 0.0}])).mark_rule(color=LIGHT["plain"])
-    return fitted(
-        alt.layer(
-            zero.encode(x=across),
-            alt.Chart(inline(rows))
-            .mark_circle(size=9, opacity=0.75)
-            .encode(x=across, y=down("at"), color=own_colour()),
-            _texts(alt.Chart(inline(names)), down, "left", alt.value(0), "label"),
-        ),
-        40 + STEP * len(swarms),
+    count = len(swarms)
+    axis = {"axis": {"tickCount": 6}, "scale": {"nice": False, "padding": 4}}
+    across = measured("share", "share of the log-odds", **axis)
+    dot = {"type": "circle", "size": 9, "opacity": 0.75}
+    return chart(
+        [
+            layer([{"share": 0.0}], {"type": "rule", "color": LIGHT["plain"]}, x=across),
+            layer(rows, dot, x=across, y=rows_down("at", count), color=OWN_COLOUR),
+            labels(names, count),
+        ],
+        MARGIN + STEP * count,
     )
 
 
@@ -216,16 +234,3 @@ def _deepest(cells: Sequence[int]) -> int:
     for cell in cells:
         counts[cell] = counts.get(cell, 0) + 1
     return max(counts.values(), default=0)
-
-
-def _down(rows: int) -> Any:
-    import altair as alt
-
-    scale = alt.Scale(domain=[0, rows], reverse=True, nice=False)
-    return lambda column: alt.Y(f"{column}:Q", title=None, axis=None, scale=scale)
-
-
-def _texts(base: Any, down: Any, align: str, place: Any, column: str) -> Any:
-    return base.mark_text(align=align, baseline="top", dy=3, limit=250 if align == "left" else 90).encode(
-        x=place, y=down("row"), text=f"{column}:N"
-    )

@@ -82,8 +82,10 @@ dt { color: var(--soft) } dd { margin: 0 }
 .scroll { overflow-x: auto; margin: .8rem 0 }
 table { border-collapse: collapse; font-size: .9rem } caption { text-align: left; padding-bottom: .3rem }
 th, td { padding: .28rem .8rem .28rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top }
-th { font-weight: 600; vertical-align: bottom } td.number, th.number { text-align: right; padding: .28rem 0 .28rem .8rem }
-td.number { font-variant-numeric: tabular-nums; white-space: nowrap } td .interval { display: block; color: var(--soft); font-size: .86em }
+th { font-weight: 600; vertical-align: bottom }
+td.number, th.number { text-align: right; padding: .28rem 0 .28rem .8rem } .day { white-space: nowrap }
+td.number { font-variant-numeric: tabular-nums; white-space: nowrap }
+td .interval { display: block; color: var(--soft); font-size: .86em }
 code { background: var(--panel); padding: 0 .2rem; font-size: .9em; overflow-wrap: anywhere }
 td code { overflow-wrap: normal } pre { overflow-x: auto; background: var(--panel); padding: .6rem }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 21rem), 1fr)); gap: 1rem 2.5rem }
@@ -93,7 +95,7 @@ details { margin: .3rem 0 .8rem; font-size: .95rem } summary { cursor: pointer; 
 .legend { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; max-width: none }
 .legend li { display: flex; align-items: center; gap: .4rem; margin: 0 } .legend svg { width: 28px; height: 10px }
 footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--line); color: var(--soft); font-size: .88rem }
-@media (max-width: 40rem) { dl { grid-template-columns: 1fr; gap: 0 } dd { margin-bottom: .5rem } }
+@media (max-width: 40rem) { dl { grid-template-columns: minmax(6rem, 8rem) 1fr; gap: .2rem .8rem } }
 @media print { body { font-size: 11px } nav { display: none } section, figure, article { break-inside: avoid } }
 """
 )

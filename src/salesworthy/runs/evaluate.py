@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +18,9 @@ from salesworthy.runs.workspace import Workspace
 if TYPE_CHECKING:
     from salesworthy.model.dataset import Flags
     from salesworthy.model.evaluation import Evaluation
+    from salesworthy.model.fitted import FittedModel
     from salesworthy.model.tuned_settings import TunedSettings
+    from salesworthy.runs.leakage import LeakageAudit
 
 DEFAULT_SPLITS = 5
 SEED = 20260101
@@ -100,6 +103,8 @@ def evaluate(
     as_of: int,
     window: Window | None = None,
     splits: int = DEFAULT_SPLITS,
+    report: Path | None = None,
+    capacity: float | None = None,
     progress: Progress = silent,
 ) -> dict[str, Any]:
     """The evaluation of a workspace's model against its contenders, as ``evaluate --json`` prints it.
@@ -111,8 +116,15 @@ def evaluate(
         as_of: Labels are those settled at this moment (microseconds).
         window: One given window; rolling windows by default.
         splits: How many rolling windows.
+        report: Where to write its page; nowhere by default.
+        capacity: Leads a week that sales can take, for the page; as the policy says by default.
         progress: Told about the steps.
+
+    Raises:
+        WrongUsage: When the page would take the place of a folder.
     """
+    if report is not None and report.is_dir():
+        raise WrongUsage("this is a folder", where="--report", todo="name a file, such as evaluation.html")
     found = training_set(workspace, as_of=as_of, progress=progress)
     seen = learned_from(found, window=window, splits=splits)
     audit = audit_training_set(workspace, found, rows=seen, progress=progress)
@@ -121,7 +133,45 @@ def evaluate(
     tuned = file.tuned if file else None
     evaluation = evaluate_training_set(found, window=window, splits=splits, tuned=tuned, progress=progress)
     told, settings = evaluation.to_json(), file.notes(evaluation) if file else []
-    return {**told, "warnings": [*audit.warnings(), *found.notes, *settings, *told["warnings"]]}
+    told["warnings"] = [*audit.warnings(), *found.notes, *settings, *told["warnings"]]
+    if report is not None:
+        progress("report", 0.0)
+        model = _latest_model(found, evaluation, tuned)
+        _write_report(workspace, found, evaluation, told, audit, model=model, capacity=capacity, path=report)
+        progress("report", 1.0)
+    return told
+
+
+def _write_report(
+    workspace: Workspace,
+    found: TrainingSet,
+    evaluation: Evaluation,
+    told: dict[str, Any],
+    audit: LeakageAudit,
+    *,
+    model: FittedModel,
+    capacity: float | None,
+    path: Path,
+) -> None:
+    from salesworthy.reporting.page import write_page
+    from salesworthy.runs.evaluation_page import evaluation_page
+    from salesworthy.runs.evaluation_report import evaluation_report
+    from salesworthy.runs.report_capacity import capacity_of
+
+    can_work = capacity_of(workspace, as_of=found.as_of, asked=capacity)
+    record = {"evaluation": told, "leakage": audit.to_json()}
+    said = evaluation_report(workspace, found, evaluation, record=record, model=model, can_work=can_work)
+    write_page(evaluation_page(said), path)
+
+
+def _latest_model(found: TrainingSet, evaluation: Evaluation, tuned: TunedSettings | None) -> FittedModel:
+    """Our model of the latest window once more: an evaluation keeps what models say, not the models."""
+    from salesworthy.model.tuned_settings import settings_at
+    from salesworthy.runs.train import fit
+
+    latest = evaluation.windows[-1].split
+    rows = replace(found, data=found.data.take(latest.train))
+    return fit(rows, settings_at(tuned, latest.window.test_from))
 
 
 def learned_from(found: TrainingSet, *, window: Window | None, splits: int) -> Flags:

@@ -9,12 +9,11 @@ from typing import Any
 from salesworthy.reporting import charts, row_charts
 from salesworthy.reporting.drawing import figure, legend
 from salesworthy.reporting.html import Html, joined, tag
-from salesworthy.reporting.numbers import cell, number, percent, percent_with_interval, with_interval
-from salesworthy.reporting.share_charts import Swarm, beeswarm
-from salesworthy.reporting.style import variable
+from salesworthy.reporting.numbers import cell, percent, percent_with_interval, with_interval
 from salesworthy.runs.evaluation_words import FIGURES, LOOKS, OURS, name_of
 
 Report = Mapping[str, Any]
+FOUND = "of the accepted, found"
 READ_AT = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75)
 """Where the tables of curves are read."""
 
@@ -54,10 +53,10 @@ def difference_figure(report: Report, key: str) -> Html:
 def curve_figure(report: Report, kind: str) -> Html:
     """ROC, precision and recall, or gain, of every contender."""
     title, x, y, says = {
-        "roc": ("ROC curve", "of the others, taken with them", "of the accepted, found", "Nearer to the upper left is better."),
-        "precision_recall": ("Precision and recall", "of the accepted, found", "of those taken, accepted", "Higher is better."),
-        "gain": ("Gain", "of all leads, worked", "of the accepted, found", "Working the likeliest leads first; higher is better."),
-    }[kind]  # fmt: skip
+        "roc": ("ROC curve", "of the others, taken with them", FOUND, "Nearer to the upper left is better."),
+        "precision_recall": ("Precision and recall", FOUND, "of those taken, accepted", "Higher is better."),
+        "gain": ("Gain", "of all leads, worked", FOUND, "Working the likeliest leads first; higher is better."),
+    }[kind]
     points = {name: report["curves"][name][kind] for name in LOOKS if name in report["curves"]}
     shown = {name: (each["x"], each["y"]) for name, each in points.items() if name != "constant"}
     about = report["about"]
@@ -218,56 +217,3 @@ def _day(moment: str) -> str:
 def _level(segment: Mapping[str, Any]) -> str:
     level = level_in_words(segment["level"])
     return f"{level}: {segment['joined']} small ones" if segment["joined"] > 1 else level
-
-
-def reasons_figure(report: Report) -> Html:
-    """How much each reason weighs, on average."""
-    rows = report["shares"]["reasons"]
-    return figure(
-        row_charts.bars(
-            [(each["title"], each["mean_share"]) for each in rows[:12]], x="mean size of its share, log-odds"
-        ),
-        name="reasons",
-        title="How much each reason weighs",
-        says="The mean size of its share over the leads; 0.69 doubles or halves the odds.",
-        header=["reason", "family", "mean share", "heaviest for"],
-        rows=[
-            [each["title"], each["family"].lower(), number(each["mean_share"]), percent(each["top_for"], 1)]
-            for each in rows
-        ],
-        numbers=[2, 3],
-    )
-
-
-def features_figure(report: Report) -> Html:
-    """What single features add to single leads: for data scientists."""
-    rows = report["shares"]["features"]
-    return figure(
-        beeswarm([Swarm(each["title"], each["shares"], each["ranks"]) for each in rows]),
-        name="features",
-        title="What single features add (SHAP values)",
-        says=joined(
-            [
-                f"One dot for each of {len(rows[0]['shares']) if rows else 0} leads: right of the line the feature speaks "
-                "for the lead. ",
-                _dot("low", "low third of the feature's values"),
-                _dot("middle", "middle"),
-                _dot("high", "high third"),
-                _dot("plain", "no order, or not known"),
-            ]
-        ),
-        header=["feature", "mean share", "lowest 5 %", "middle", "highest 5 %"],
-        rows=[
-            [
-                tag("code", each["name"]),
-                number(each["mean_share"]),
-                *(number(at, sign=True) for at in each["quantiles"]),
-            ]
-            for each in rows
-        ],
-    )
-
-
-def _dot(colour: str, text: str) -> Html:
-    dot = f'<svg viewBox="0 0 10 10" class="dot" aria-hidden="true"><circle cx="5" cy="5" r="4" fill="{variable(colour)}"/></svg>'
-    return joined([Html(dot), tag("span", f" {text} ")])

@@ -17,6 +17,7 @@ from salesworthy.model.curves import calibration_bins, gain_curve, precision_rec
 from salesworthy.model.dataset import account_numbers
 from salesworthy.model.differences import differences
 from salesworthy.model.metrics import Figure, figures
+from salesworthy.model.promotion_gate import conditions_of
 from salesworthy.model.segments import segments
 from salesworthy.runs.evaluate import SEED
 from salesworthy.runs.report_capacity import Capacity
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from salesworthy.model.dataset import Floats, Integers
     from salesworthy.model.evaluation import Evaluation, Tested
     from salesworthy.model.fitted import FittedModel
-    from salesworthy.runs.leakage import LeakageAudit
     from salesworthy.runs.training_set import TrainingSet
     from salesworthy.runs.workspace import Workspace
 
@@ -38,8 +38,8 @@ def evaluation_report(
     workspace: Workspace,
     found: TrainingSet,
     evaluation: Evaluation,
-    audit: LeakageAudit,
     *,
+    record: Mapping[str, Any],
     model: FittedModel,
     can_work: Capacity,
 ) -> dict[str, Any]:
@@ -49,17 +49,19 @@ def evaluation_report(
         workspace: Whose tables; campaigns and the like are read from them for segments.
         found: Features and labels, one row per handoff.
         evaluation: All contenders on test windows of it.
-        audit: Its leakage audit.
+        record: What is written down of it: ``evaluation`` in the shape of ``evaluate --json``, with every warning,
+            ``leakage`` in that of ``leakage --json``, and for a registered model ``reasons``, their checks.
         model: Whose reasons are shown: the model trained, or that of the latest window.
         can_work: How many leads sales can work.
     """
     pooled = _Pooled(found, evaluation)
-    told = evaluation.to_json()
     return {
         "about": _about(found, pooled, evaluation),
         "label": _label(workspace),
-        "evaluation": {**told, "warnings": [*audit.warnings(), *told["warnings"]]},
-        "leakage": audit.to_json(),
+        "evaluation": dict(record["evaluation"]),
+        "leakage": dict(record["leakage"]),
+        "gate": [each.to_json() for each in conditions_of(record)] if "reasons" in record else [],
+        "reason_checks": list(record.get("reasons", [])),
         "differences": _differences(pooled),
         "curves": _curves(pooled),
         "calibration": _calibration(pooled),

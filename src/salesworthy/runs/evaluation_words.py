@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from salesworthy.model.differences import HIGHER_IS_BETTER
-from salesworthy.reporting.charts import Look
+from salesworthy.reporting.chart_parts import Look
+from salesworthy.reporting.html import Html, html
 from salesworthy.reporting.numbers import number, percent, with_interval
 
 OURS = "salesworthy"
@@ -35,7 +36,7 @@ FIGURES = {
     "lift_at_10": "lift in the best tenth",
 }
 MEANINGS = {
-    "log-loss": "How wrong the probabilities are on average; an error that was sure of itself costs most. Less is better.",
+    "log-loss": "How wrong probabilities are on average; sure errors cost most. Less is better.",
     "ROC AUC": "The chance that an accepted lead stands above one that was not. 0.5 is a coin, 1 is perfect.",
     "average precision": "The share of accepted leads among those taken, averaged down the list. More is better.",
     "Brier score": "The mean squared error of the probabilities. Less is better.",
@@ -124,6 +125,27 @@ def headline(report: Mapping[str, Any]) -> str:
     )
 
 
+def sentence(text: str) -> Html:
+    """A remark as a sentence: a capital at its start, a full stop at its end.
+
+    Example:
+        >>> sentence("it is < 5 %")
+        'It is &lt; 5 %.'
+    """
+    return html(text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else "."))
+
+
+def judged(condition: Mapping[str, Any]) -> list[str]:
+    """A condition or check as a row: its name, whether it holds, its figure.
+
+    Example:
+        >>> judged({"code": "RANDOM_LABELS", "holds": None, "says": "too few"})
+        ['random labels', 'cannot be judged', 'too few']
+    """
+    marks = {True: "holds", False: "fails", None: "cannot be judged"}
+    return [condition["code"].replace("_", " ").lower(), marks[condition["holds"]], condition["says"]]
+
+
 def listed(words: list[str]) -> str:
     """Words as a list in a sentence.
 
@@ -146,14 +168,14 @@ def evaluated(report: Mapping[str, Any]) -> Iterator[str]:
     )
     yield (
         f"A lead counts as accepted when sales said {listed(label['positive'])} within {label['window_days']:g} days. "
-        f"Labels are those settled on {about['as_of']}: {about['judged']:,} of {about['handoffs']:,} handoffs have one, "
-        f"{about['accepted']:,} of them accepted."
+        f"Labels are those settled on {about['as_of']}: {about['judged']:,} of {about['handoffs']:,} handoffs have "
+        f"one, {about['accepted']:,} of them accepted."
     )
     censored = max(each["censored_share"] for each in splits)
     if censored:
         yield (
-            f"In one window {percent(censored)} of the handoffs are so young that their outcome is still open. They are "
-            "left out, and count neither as won nor as lost."
+            f"In one window {percent(censored)} of the handoffs are so young that their outcome is still open. They "
+            "are left out, and count neither as won nor as lost."
         )
     else:
         yield "Every handoff of the test windows is old enough for its outcome to be settled."

@@ -9,14 +9,15 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 
 from salesworthy.domain.errors import WrongUsage
 from salesworthy.domain.moments import parse_moment
 from salesworthy.policy.document import Policy
 from salesworthy.policy.in_force import PolicyInForce, policy_at_moment
 from salesworthy.qualification.packet_page import packets_page
+from salesworthy.qualification.reason_waterfall import reason_figure
 from salesworthy.qualification.rule_path import rule_path
+from salesworthy.reporting.page import write_page as write_html
 from salesworthy.runs.packets import POLICY_FILE
 from salesworthy.runs.progress import Progress, silent
 from salesworthy.runs.publish import latest_run
@@ -86,7 +87,9 @@ def explain_now(
 
 
 def write_page(explained: dict[str, Any], path: Path) -> None:
-    """Write the packet of an explained lead as a page to print; complete or not at all.
+    """Write the packet of an explained lead as a page to print, with how its chance comes about.
+
+    The page is complete or not there.
 
     Raises:
         WrongUsage: When the lead has no packet.
@@ -97,10 +100,8 @@ def write_page(explained: dict[str, Any], path: Path) -> None:
             where="--page",
             todo="name an MQL: only those are handed to sales",
         )
-    stage = path.with_name(f".{path.name}.stage")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    stage.write_text(packets_page([explained["packet"]]), encoding="utf-8")
-    stage.replace(path)
+    picture = reason_figure(explained["base_log_odds"], explained["reasons"])
+    write_html(packets_page([explained["packet"]], pictures={explained["lead_id"]: picture}), path)
 
 
 def _of(table: pa.Table, lead_id: str) -> pa.Table:
@@ -140,6 +141,8 @@ def _packet_of(folder: Path, lead_id: str) -> dict[str, Any] | None:
 
 
 def _rows_of(folder: Path, lead_id: str) -> pa.Table:
+    import pyarrow.dataset as ds
+
     return ds.dataset(folder, format="parquet").to_table(filter=pc.field("lead_id") == lead_id)
 
 

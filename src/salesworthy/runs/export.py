@@ -78,8 +78,8 @@ def export(
 ) -> Export:
     """Write upload files for a CRM from the newest published run, into ``exports`` where runs are published.
 
-    The same runs and settings give the same bytes. Leads that are no longer scored since the earlier run stand in a file
-    of their own, by their keys, so that what the CRM says of them can be emptied.
+    The same runs and settings give the same bytes. Leads that are no longer scored since the earlier run stand in a
+    file of their own, by their keys, so that what the CRM says of them can be emptied.
 
     Args:
         workspace: Whose runs.

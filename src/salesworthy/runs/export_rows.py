@@ -57,7 +57,9 @@ def exported(folder: Path) -> pl.DataFrame:
 
 def _reasons(folder: Path) -> pl.DataFrame:
     """The heaviest reasons of every lead as one text: ``lead_id, reasons``."""
-    every = pl.scan_parquet(folder / "reasons" / "*.parquet").select("lead_id", "rank", "log_odds", "degree", "sentence")
+    every = pl.scan_parquet(folder / "reasons" / "*.parquet").select(
+        "lead_id", "rank", "log_odds", "degree", "sentence"
+    )
     speaks_for = (pl.col("log_odds") > 0) | (pl.col("degree") == "decided")
     parts = [
         every.filter(chosen & pl.col("sentence").is_not_null())
@@ -67,7 +69,10 @@ def _reasons(folder: Path) -> pl.DataFrame:
     ]
     both = parts[0].join(parts[1], on="lead_id", how="full", coalesce=True)
     text = pl.concat_str(
-        pl.lit("For: ") + pl.col("for") + ".", pl.lit("Against: ") + pl.col("against") + ".", separator=" ", ignore_nulls=True
+        pl.lit("For: ") + pl.col("for") + ".",
+        pl.lit("Against: ") + pl.col("against") + ".",
+        separator=" ",
+        ignore_nulls=True,
     )
     return both.select("lead_id", reasons=text).collect()
 
@@ -82,7 +87,9 @@ def changes(now: pl.DataFrame, before: pl.DataFrame | None) -> Changes:
     if before is None:
         return Changes(now, 0, now.height, (), {})
     earlier = before.select("lead_id", *(pl.col(name).alias(f"{name} before") for name in COMPARED))
-    both = now.join(earlier.with_columns(pl.lit(value=True).alias("known")), on="lead_id", how="left", maintain_order="left")
+    both = now.join(
+        earlier.with_columns(pl.lit(value=True).alias("known")), on="lead_id", how="left", maintain_order="left"
+    )
     is_new = pl.col("known").is_null()
     differs = {name: pl.col(name).ne_missing(pl.col(f"{name} before")) & ~is_new for name in COMPARED}
     counted = both.select(new=is_new.sum(), **{name: each.sum() for name, each in differs.items()}).row(0, named=True)

@@ -13,6 +13,8 @@ SETTINGS = "salesworthy.toml"
 FEATURES = "features.yaml"
 POLICY = "policy"
 APPROVALS = "approvals.yaml"
+DRAFT = "policy-template"
+"""Folder of a policy to start from: it asks for tags and facts that an export may not have, and decides nothing yet."""
 README = "README.md"
 EXPORTS = "exports"
 
@@ -75,7 +77,7 @@ def _crm_texts(crm: str, *, example: bool) -> dict[str, str]:
     if crm not in crms():
         raise WrongUsage(f"there are no field maps for {crm!r}", where="--map", todo=nearest(crm, crms()))
     texts = {name: template(f"{crm}/{name}") for name in (SETTINGS, README)}
-    policy = {f"{POLICY}/{name}": template(f"{POLICY}/{name}") for name in policy_files() if name != APPROVALS}
+    policy = {f"{DRAFT}/{name}": template(f"{POLICY}/{name}") for name in policy_files() if name != APPROVALS}
     return {**texts, FEATURES: template("blank.yaml"), **policy}
 
 

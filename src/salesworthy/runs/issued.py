@@ -6,11 +6,11 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 
 from salesworthy.domain.errors import UserError
 from salesworthy.domain.moments import parse_moment
@@ -80,33 +80,13 @@ def record_missing(workspace: Workspace, place: Path, *, now: int) -> None:
 
 def handed_decisions(folder: Path, manifest: Mapping[str, Any]) -> Iterator[HandedDecision]:
     """The decisions of a run that have a packet, in the order of their packets."""
-    packets = list(_packets(folder))
-    reasons = _reasons_for(folder, [packet["lead_id"] for _, _, packet, _ in packets])
-    for name, line, packet, digest in packets:
-        why, trigger = packet["why"], packet["trigger"]
-        yield HandedDecision(
-            run_id=manifest["run_id"],
-            lead_id=packet["lead_id"],
-            as_of=parse_moment(packet["as_of"]),
-            decision=packet["decision"],
-            decided_by=why["decided_by"],
-            path=packet["path"],
-            criteria=why["criteria"],
-            trigger=None if trigger is None else trigger["code"],
-            region=packet["site"]["region"],
-            propensity=why["propensity"],
-            probability=why["sent_probability"],
-            reasons=tuple(reasons[packet["lead_id"]][:MOST_REASONS]),
-            fit_grade=why["fit_grade"],
-            interest_grade=why["interest_grade"],
-            owner=packet["owner"],
-            respond_by=parse_moment(packet["respond_by"]),
-            model_version=packet["model_version"],
-            policy_version=packet["policy_version"],
-            packet_file=name,
-            packet_line=line,
-            packet_sha256=digest,
-        )
+    found = [
+        HandedDecision(run_id=manifest["run_id"], packet_file=name, packet_line=line, packet_sha256=digest, **told)
+        for name, line, told, digest in _packets(folder)
+    ]
+    reasons = _reasons_for(folder, [str(each.lead_id) for each in found])
+    for each in found:
+        yield replace(each, reasons=tuple(reasons[str(each.lead_id)][:MOST_REASONS]))
 
 
 def overrides_of(folder: Path) -> Iterator[OverrideSeen]:
@@ -120,12 +100,34 @@ def overrides_of(folder: Path) -> Iterator[OverrideSeen]:
 
 
 def _packets(folder: Path) -> Iterator[tuple[str, int, dict[str, Any], str]]:
-    """File, line, packet and hash of each packet."""
+    """File, line, what is recorded of it, and hash of each packet."""
     for path in sorted((folder / "packets").glob("*.jsonl")):
         with path.open("rb") as file:
             for number, line in enumerate(file, start=1):
                 digest = hashlib.sha256(line.rstrip(b"\n")).hexdigest()
-                yield path.relative_to(folder).as_posix(), number, json.loads(line), digest
+                yield path.relative_to(folder).as_posix(), number, _told(json.loads(line)), digest
+
+
+def _told(packet: Mapping[str, Any]) -> dict[str, Any]:
+    why, trigger = packet["why"], packet["trigger"]
+    return {
+        "lead_id": packet["lead_id"],
+        "as_of": parse_moment(packet["as_of"]),
+        "decision": packet["decision"],
+        "decided_by": why["decided_by"],
+        "path": packet["path"],
+        "criteria": why["criteria"],
+        "trigger": None if trigger is None else trigger["code"],
+        "region": packet["site"]["region"],
+        "propensity": why["propensity"],
+        "probability": why["sent_probability"],
+        "fit_grade": why["fit_grade"],
+        "interest_grade": why["interest_grade"],
+        "owner": packet["owner"],
+        "respond_by": parse_moment(packet["respond_by"]),
+        "model_version": packet["model_version"],
+        "policy_version": packet["policy_version"],
+    }
 
 
 def _reasons_for(folder: Path, leads: list[str]) -> dict[str, list[str]]:
@@ -134,6 +136,8 @@ def _reasons_for(folder: Path, leads: list[str]) -> dict[str, list[str]]:
     if not leads:
         return found
     speaks_for = (pc.field("log_odds") > 0) | (pc.field("degree") == str(Degree.DECIDED))
+    import pyarrow.dataset as ds
+
     rows = ds.dataset(folder / "reasons", format="parquet").to_table(
         columns=["lead_id", "rank", "code"], filter=pc.field("lead_id").isin(leads) & speaks_for
     )

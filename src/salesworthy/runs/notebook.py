@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+    from salesworthy.runs.champion import LoadedModel
     from salesworthy.runs.score import ScoreRun
     from salesworthy.runs.score_few import ScoredLeads
     from salesworthy.runs.train import TrainedModel
@@ -60,18 +61,59 @@ def features_as_of(workspace: Workspace, spine: pd.DataFrame | pa.Table) -> pd.D
     return features_for_spine(workspace, pa.Table.from_pandas(spine, preserve_index=False)).to_pandas()
 
 
-def evaluate(workspace: Workspace, *, as_of: Moment = None, splits: int = 5) -> dict[str, Any]:
-    """All contenders on rolling windows, in the shape of ``evaluate --json``."""
+def past_handoffs(workspace: Workspace, *, as_of: Moment = None, model: str | None = None) -> pd.DataFrame:
+    """Every past handoff with what was known on its day and what became of it.
+
+    Grain: one row per handoff, in order of time.
+
+    Args:
+        workspace: Whose handoffs.
+        as_of: Labels are those settled by then; now by default.
+        model: Features are those of this version; those of the workspace's catalogue by default.
+
+    Returns:
+        ``lead_id``, ``account_id``, ``handed_at``, ``matured_at`` (when its label is settled), ``label`` (1 accepted,
+        0 not, missing while not settled), and one column per feature.
+    """
+    import pandas as pd
+
+    from salesworthy.runs.champion import load_model as load_version
+    from salesworthy.runs.features import opened
+    from salesworthy.runs.training_set import labelled_handoffs
+
+    with opened(workspace) as data:
+        catalogue = load_version(workspace, model).catalogue if model else workspace.catalogue(data.checked).catalogue
+        found = labelled_handoffs(data, catalogue, as_of=_micros(workspace, as_of))
+    moments = {name: pd.to_datetime(getattr(found, name), unit="us", utc=True) for name in ("handed_at", "matured_at")}
+    keys = pd.DataFrame({"lead_id": found.lead_id, "account_id": found.account_id, **moments, "label": found.label})
+    return pd.concat([keys, found.features.to_pandas()], axis=1)
+
+
+def load_model(workspace: Workspace, version: str | None = None) -> LoadedModel:
+    """A version with its bundle, or the champion; ``.bundle.model`` predicts and explains.
+
+    Raises:
+        UserError: When there is no such version, or a file of its bundle has changed.
+    """
+    from salesworthy.runs.champion import load_model as load_version
+
+    return load_version(workspace, version)
+
+
+def evaluate(
+    workspace: Workspace, *, as_of: Moment = None, splits: int = 5, report: Path | None = None
+) -> dict[str, Any]:
+    """All contenders on rolling windows, in the shape of ``evaluate --json``; ``report`` names a page to write."""
     from salesworthy.runs.evaluate import evaluate as evaluate_workspace
 
-    return evaluate_workspace(workspace, as_of=_micros(workspace, as_of), splits=splits)
+    return evaluate_workspace(workspace, as_of=_micros(workspace, as_of), splits=splits, report=report)
 
 
-def train(workspace: Workspace, *, as_of: Moment = None) -> TrainedModel:
+def train(workspace: Workspace, *, as_of: Moment = None, splits: int = 5) -> TrainedModel:
     """Train and register a challenger; see ``salesworthy train``."""
     from salesworthy.runs.train import train as train_model
 
-    return train_model(workspace, as_of=_micros(workspace, as_of), now=_now())
+    return train_model(workspace, as_of=_micros(workspace, as_of), now=_now(), splits=splits)
 
 
 def score(

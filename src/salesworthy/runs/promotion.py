@@ -14,7 +14,7 @@ from salesworthy.runs.evaluate import SEED
 from salesworthy.runs.progress import Progress, silent
 from salesworthy.runs.workspace import Workspace
 
-CODES = ("SKILL", "CALIBRATION", "LEAKAGE", "CHAMPION")
+CODES = ("SKILL", "CALIBRATION", "LEAKAGE", "REASONS", "CHAMPION")
 
 
 def promote(
@@ -68,8 +68,7 @@ def gate(
 ) -> tuple[Condition, ...]:
     """Every condition of a version's promotion, with its figure."""
     challenger = load_model(workspace, version)
-    record = challenger.bundle.metadata
-    own = conditions_of(record["evaluation"], record["leakage"])
+    own = conditions_of(challenger.bundle.metadata)
     return (*own, _against_champion(workspace, challenger, champion, progress))
 
 

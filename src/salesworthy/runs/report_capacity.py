@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from salesworthy.model.at_capacity import SHARE
-from salesworthy.policy.loading import load_policy
 from salesworthy.policy.in_force import policy_at_moment
+from salesworthy.policy.loading import load_policy
 from salesworthy.runs.run_policy import policy_folder
 
 if TYPE_CHECKING:

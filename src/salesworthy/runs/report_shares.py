@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from salesworthy.features.sentences import title
-from salesworthy.model.columns import ColumnKind, read_columns
+from salesworthy.model.columns import ColumnKind, as_table, read_columns
 from salesworthy.qualification.reasons import ReasonMap
 
 if TYPE_CHECKING:
@@ -33,21 +33,44 @@ def share_summary(model: FittedModel, rows: LabelledFeatures, catalogue: Catalog
         catalogue: Which feature belongs to which reason.
     """
     newest = rows.take(np.arange(max(0, len(rows) - MOST_LEADS), len(rows)))
-    asked = newest.features.select(list(model.feature_names_in_))
-    shares = model.explain(asked).contributions
-    used = ReasonMap(catalogue.without([name for name in catalogue.names if name not in model.feature_names_in_]))
+    shares = model.explain(newest.features).contributions
+    gone = [name for name in catalogue.names if name not in model.feature_names_in_]
+    reasons = ReasonMap(catalogue.without(gone))
     return {
         "leads": len(newest),
         "base_log_odds": model.base_log_odds_,
-        "reasons": _reasons(used.sums(shares), used),
-        "features": _features(shares, read_columns(asked, model.encoder.kinds | _unused(model, asked)), used.catalogue),
+        "reasons": _reasons(reasons.sums(shares), reasons),
+        "features": feature_shares(model, newest.features, shares),
     }
 
 
-def _unused(model: FittedModel, asked: Any) -> dict[str, ColumnKind]:
-    """Kinds of the features that the model does not use, so that every column can be read."""
-    left = [name for name in model.feature_names_in_ if name not in model.encoder.kinds]
-    return dict(read_columns(asked.select(left)).kinds) if left else {}
+def feature_shares(
+    model: FittedModel, features: object, shares: Floats, *, most: int = MOST_FEATURES
+) -> list[dict[str, Any]]:
+    """The heaviest features, with the shares and the places of some leads.
+
+    Args:
+        model: Whose shares.
+        features: A table with the model's features.
+        shares: Leads x features, in the model's order.
+        most: How many features.
+    """
+    columns = read_columns(as_table(features).select(list(model.feature_names_in_)))
+    weight = np.abs(shares).mean(axis=0)
+    order = np.argsort(-weight, kind="stable")[:most]
+    dots = np.unique(np.linspace(0, len(shares) - 1, MOST_DOTS).astype(np.int64))
+    return [
+        {
+            "name": model.feature_names_in_[at],
+            "title": title(model.feature_names_in_[at]),
+            "mean_share": round(float(weight[at]), 5),
+            "quantiles": [round(float(each), 4) for each in np.quantile(shares[:, at], [0.05, 0.5, 0.95])],
+            "shares": [round(float(each), 3) for each in shares[dots, at]],
+            "ranks": _ranks(columns, model.feature_names_in_[at], dots),
+        }
+        for at in order.tolist()
+        if weight[at] > 0
+    ]
 
 
 def _reasons(sums: Floats, reasons: ReasonMap) -> list[dict[str, Any]]:
@@ -60,24 +83,6 @@ def _reasons(sums: Floats, reasons: ReasonMap) -> list[dict[str, Any]]:
             "family": str(reasons.codes[at].family),
             "mean_share": round(float(weight[at]), 5),
             "top_for": round(float((np.abs(sums).argmax(axis=1) == at).mean()), 5),
-        }
-        for at in order.tolist()
-        if weight[at] > 0
-    ]
-
-
-def _features(shares: Floats, columns: FeatureColumns, catalogue: Catalogue) -> list[dict[str, Any]]:
-    weight = np.abs(shares).mean(axis=0)
-    order = np.argsort(-weight, kind="stable")[:MOST_FEATURES]
-    dots = np.unique(np.linspace(0, len(shares) - 1, MOST_DOTS).astype(np.int64))
-    return [
-        {
-            "name": catalogue.names[at],
-            "title": title(catalogue.names[at]),
-            "mean_share": round(float(weight[at]), 5),
-            "quantiles": [round(float(each), 4) for each in np.quantile(shares[:, at], [0.05, 0.5, 0.95])],
-            "shares": [round(float(each), 3) for each in shares[dots, at]],
-            "ranks": _ranks(columns, catalogue.names[at], dots),
         }
         for at in order.tolist()
         if weight[at] > 0

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from salesworthy.runs.issued import record_missing, record_published
 from salesworthy.runs.lead_rows import lead_rows, scorable
 from salesworthy.runs.lock import run_lock
 from salesworthy.runs.packets import write_packets
+from salesworthy.runs.profile import FOLDER, profiled, read_profile, step
 from salesworthy.runs.progress import Progress, silent
 from salesworthy.runs.publish import RunStage, clean_stages, published
 from salesworthy.runs.score_batch import Deciders
@@ -33,15 +35,16 @@ from salesworthy.runs.workspace import Workspace
 
 @dataclass(frozen=True)
 class ScoreRun:
-    """A published run: where it is, its manifest, and whether it stood there already."""
+    """A published run: where it is, its manifest, whether it stood there already, and where its time went."""
 
     folder: Path
     manifest: dict[str, Any]
     already_published: bool
+    profile: dict[str, dict[str, float]] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """The outcome as ``score --json`` prints it."""
-        return {"folder": str(self.folder), "already_published": self.already_published, **self.manifest}
+        return {"folder": str(self.folder), "already_published": self.already_published, "profile": self.profile, **self.manifest}
 
 
 def run_id_of(*, as_of: int, fingerprint: str, deciders: Deciders, leads: str) -> str:
@@ -84,11 +87,13 @@ def score(
         RunLocked: When another run writes to the same place.
     """
     place = (out or workspace.default_out).resolve()
-    with run_lock(place):
+    profiles = workspace.cache / FOLDER
+    with run_lock(place), profiled() as profile:
         clean_stages(place)
         record_missing(workspace, place, now=now)
-        with opened(workspace, progress=progress) as data:
-            deciders = deciders_of(data, model, as_of=as_of, draft=draft)
+        with opened_in_step(workspace, progress) as data:
+            with step("model and policy"):
+                deciders = deciders_of(data, model, as_of=as_of, draft=draft)
             run_id = run_id_of(
                 as_of=as_of,
                 fingerprint=data.checked.fingerprint,
@@ -97,10 +102,22 @@ def score(
             )
             manifest = published(place, run_id)
             if manifest is not None:
-                return ScoreRun(place / "runs" / run_id, manifest, already_published=True)
+                profile_then = read_profile(profiles, run_id)
+                return ScoreRun(place / "runs" / run_id, manifest, already_published=True, profile=profile_then)
             run = _publish(data, deciders, place, run_id, as_of=as_of, progress=progress)
-        record_published(workspace, run.folder, run.manifest, now=now)
-    return run
+        with step("ledger"):
+            record_published(workspace, run.folder, run.manifest, now=now)
+    profile.write(profiles, run_id)
+    return replace(run, profile=profile.as_dict())
+
+
+@contextmanager
+def opened_in_step(workspace: Workspace, progress: Progress) -> Iterator[OpenTables]:
+    """The workspace's tables; checking and opening them is a step of its own."""
+    with ExitStack() as stack:
+        with step("tables checked"):
+            data = stack.enter_context(opened(workspace, progress=progress))
+        yield data
 
 
 def score_leads(
@@ -136,14 +153,16 @@ def _publish(
     with RunStage(place, run_id) as stage:
         asked = data.leads_to_score(as_of=as_of)
         progress("features", 0.0)
-        found = lead_rows(
-            data, scorable(data, asked, deciders.policy, as_of=as_of), deciders.model, deciders.policy, as_of=as_of
-        )
+        with step("features and rules"):
+            leads = scorable(data, asked, deciders.policy, as_of=as_of)
+            found = lead_rows(data, leads, deciders.model, deciders.policy, as_of=as_of)
         progress("features", 1.0)
         written = ScoreFiles(data, deciders, stage.folder, run_id, as_of, progress).write(found.rows)
-        write_packets(data, deciders, written, stage.folder, run_id, as_of=as_of, progress=progress)
-        _copy_rejected(data.checked, stage.folder)
-        manifest = stage.publish(manifest_of(data, deciders, found, written, asked, as_of=as_of))
+        with step("packets"):
+            write_packets(data, deciders, written, stage.folder, run_id, as_of=as_of, progress=progress)
+        with step("manifest, hashes and publishing"):
+            _copy_rejected(data.checked, stage.folder)
+            manifest = stage.publish(manifest_of(data, deciders, found, written, asked, as_of=as_of))
     return ScoreRun(place / "runs" / run_id, manifest, already_published=False)
 
 

@@ -18,6 +18,7 @@ from salesworthy.qualification.rule_reasons import leading_reasons, points_reaso
 from salesworthy.qualification.scoring import Versions, kept_of, scores_under_policy
 from salesworthy.runs.champion import LoadedModel
 from salesworthy.runs.lead_rows import facts_of, verdicts_of
+from salesworthy.runs.profile import step
 from salesworthy.runs.run_policy import RunPolicy
 
 
@@ -99,15 +100,17 @@ class _Told:
 
 def _told(rows: pa.Table, model: LoadedModel) -> _Told:
     features = rows.select(list(model.catalogue.names))
-    explained = model.bundle.model.explain(features)
-    low, high = model.bundle.model.propensity_interval_of(explained.log_odds)
+    with step("scores and shares"):
+        explained = model.bundle.model.explain(features)
+        low, high = model.bundle.model.propensity_interval_of(explained.log_odds)
     return _Told(model, features, explained, Propensities(explained.propensity, low, high, explained.log_odds))
 
 
 def _reasons_of_model(rows: pa.Table, told: _Told, *, run_id: str, leading: pa.Table | None = None) -> pa.Table:
     lead_id = rows.column("lead_id").combine_chunks()
     shares, reason_map = told.explained.contributions, told.model.reason_map
-    return name_reasons(lead_id, shares, told.features, reason_map, run_id=run_id, leading=leading)
+    with step("reasons"):
+        return name_reasons(lead_id, shares, told.features, reason_map, run_id=run_id, leading=leading)
 
 
 def _under_policy(
@@ -115,25 +118,25 @@ def _under_policy(
 ) -> ScoredBatch:
     verdicts, facts = verdicts_of(rows, policy), facts_of(rows)
     scored = None if told is None else told.scored
-    decided = decide(
-        verdicts,
-        policy.in_force,
-        propensity=None if scored is None or deciders.by_points else scored.propensity,
-        thresholds=deciders.thresholds,
-        reads=policy.rules.reads,
-    )
-    decided = with_exploration(decided, facts, policy.in_force, as_of=as_of)
-    next_up = follow_up(decided, facts, policy.in_force, as_of=as_of)
-    versions = Versions(as_of, deciders.model_version, policy.version, run_id)
-    leading = leading_reasons(decided, verdicts, policy.in_force)
-    return ScoredBatch(
-        scores_under_policy(decided, scored, next_up, versions),
-        _reasons_of_points(rows, policy, verdicts, leading, run_id=run_id)
-        if told is None
-        else _reasons_of_model(rows, told, run_id=run_id, leading=leading),
-        verdicts,
-        kept_of(decided, facts, scored, next_up, first),
-    )
+    with step("decisions"):
+        decided = decide(
+            verdicts,
+            policy.in_force,
+            propensity=None if scored is None or deciders.by_points else scored.propensity,
+            thresholds=deciders.thresholds,
+            reads=policy.rules.reads,
+        )
+        decided = with_exploration(decided, facts, policy.in_force, as_of=as_of)
+        next_up = follow_up(decided, facts, policy.in_force, as_of=as_of)
+        versions = Versions(as_of, deciders.model_version, policy.version, run_id)
+        scores = scores_under_policy(decided, scored, next_up, versions)
+        kept = kept_of(decided, facts, scored, next_up, first)
+        leading = leading_reasons(decided, verdicts, policy.in_force)
+    if told is None:
+        reasons = _reasons_of_points(rows, policy, verdicts, leading, run_id=run_id)
+    else:
+        reasons = _reasons_of_model(rows, told, run_id=run_id, leading=leading)
+    return ScoredBatch(scores, reasons, verdicts, kept)
 
 
 def _reasons_of_points(

@@ -28,6 +28,7 @@ from salesworthy.qualification.thresholds import over_threshold, thresholds_of_r
 from salesworthy.runs.features import OpenTables
 from salesworthy.runs.lead_rows import batches
 from salesworthy.runs.parquet_parts import PartWriter
+from salesworthy.runs.profile import each_in_step, step
 from salesworthy.runs.progress import Progress
 from salesworthy.runs.run_policy import RunPolicy
 from salesworthy.runs.score_batch import Deciders, ScoredBatch, score_batch
@@ -99,7 +100,8 @@ class ScoreFiles:
             for batch in self._first_pass(rows, Path(drafts)):
                 kept.append(_given(batch.kept))
                 reasons.append(_of_leads(batch.reasons, kept[-1]))
-            return self._second_pass(Path(drafts), pa.concat_tables(kept), pa.concat_tables(reasons), policy)
+            with step("handover"):
+                return self._second_pass(Path(drafts), pa.concat_tables(kept), pa.concat_tables(reasons), policy)
 
     def _first_pass(self, rows: ir.Table, scores_to: Path) -> Iterator[ScoredBatch]:
         total = max(int(self.data.engine.to_arrow(rows.count().as_table()).column(0)[0].as_py()), 1)
@@ -107,15 +109,17 @@ class ScoreFiles:
             scores = files.enter_context(_part(scores_to, "scores", SCORES))
             reasons = files.enter_context(_part(self.folder, "reasons", REASONS))
             verdicts: PartWriter | None = None
-            for rows_of_batch in batches(self.data, rows):
+            for rows_of_batch in each_in_step("rows read", batches(self.data, rows)):
                 batch = score_batch(
                     rows_of_batch, self.deciders, as_of=self.as_of, run_id=self.run_id, first=scores.rows
                 )
-                scores.write(batch.scores)
-                reasons.write(batch.reasons)
-                if batch.verdicts is not None:
-                    verdicts = verdicts or files.enter_context(_part(self.folder, "verdicts", batch.verdicts.schema))
-                    verdicts.write(batch.verdicts)
+                with step("files written"):
+                    scores.write(batch.scores)
+                    reasons.write(batch.reasons)
+                    if batch.verdicts is not None:
+                        kind = batch.verdicts.schema
+                        verdicts = verdicts or files.enter_context(_part(self.folder, "verdicts", kind))
+                        verdicts.write(batch.verdicts)
                 self.progress("scoring", scores.rows / total)
                 yield batch
 

@@ -17,9 +17,12 @@ from salesworthy.domain.moments import format_moment
 from salesworthy.model.promotion_gate import Condition, conditions_of
 from salesworthy.model.tuned_settings import settings_at
 from salesworthy.runs.evaluate import DEFAULT_SPLITS, SEED, evaluate_training_set
+from salesworthy.runs.evaluation_documents import PAGE, report_folder, write_documents
+from salesworthy.runs.evaluation_report import evaluation_report
 from salesworthy.runs.leakage import audit_training_set, refuse_leaks
 from salesworthy.runs.model_card import model_card
 from salesworthy.runs.progress import Progress, silent
+from salesworthy.runs.report_capacity import capacity_of
 from salesworthy.runs.training_set import TrainingSet, training_set
 from salesworthy.runs.tuned_settings import read_tuned
 from salesworthy.runs.workspace import Workspace
@@ -27,6 +30,7 @@ from salesworthy.runs.workspace import Workspace
 if TYPE_CHECKING:
     from salesworthy.model.boosting import TreeSettings
     from salesworthy.model.fitted import FittedModel
+    from salesworthy.model.reason_tables.proof import Proof
     from salesworthy.model.registry import Record
 
 LIBRARIES = ("salesworthy", "lightgbm", "scikit-learn", "numpy", "pyarrow", "duckdb", "ibis-framework")
@@ -34,12 +38,13 @@ LIBRARIES = ("salesworthy", "lightgbm", "scikit-learn", "numpy", "pyarrow", "duc
 
 @dataclass(frozen=True)
 class TrainedModel:
-    """A new version: its number, its evaluation, and where it is recorded."""
+    """A new version: its number, its evaluation, and where it is recorded; ``report`` is the evaluation's page."""
 
     version: str
     metadata: dict[str, Any]
     mlflow_run_id: str | None
     champion: str | None
+    report: Path
 
     @property
     def evaluation(self) -> dict[str, Any]:
@@ -57,12 +62,13 @@ class TrainedModel:
             "evaluation": self.evaluation,
             "leakage": self.metadata["leakage"],
             "gate": [condition.to_json() for condition in self.gate],
+            "report": str(self.report),
         }
 
     @property
     def gate(self) -> tuple[Condition, ...]:
         """What its own record says to the promotion gate; the champion is weighed when somebody promotes."""
-        return conditions_of(self.evaluation, self.metadata["leakage"])
+        return conditions_of(self.metadata)
 
 
 def train(
@@ -81,9 +87,10 @@ def train(
 
     Raises:
         DataLimitExceeded: When there is nothing to learn from.
-        GateRefused: When a column gives the outcome away, and is neither removed nor answered for.
+        GateRefused: When a column gives the outcome away, and is neither removed nor answered for; or when reasons are
+            further than 1e-5 log-odds from LightGBM's own.
     """
-    from salesworthy.model.bundle import write_bundle
+    from salesworthy.model.bundle import PROOF, write_bundle
 
     found = training_set(workspace, as_of=as_of, progress=progress)
     audit = audit_training_set(workspace, found, progress=progress)
@@ -98,7 +105,12 @@ def train(
     model = fit(found, settings_at(tuned, as_of))
     progress("final fit", 1.0)
     metadata = _metadata(workspace, found, model, evaluation) | {"leakage": audit.to_json()}
+    metadata |= {PROOF: _proof(model, found).to_json(), "reasons": _reason_checks(model, found)}
     metadata |= {"tuning": file.to_json(as_of=as_of)} if file else {}
+    progress("report", 0.0)
+    can_work = capacity_of(workspace, as_of=as_of)
+    report = evaluation_report(workspace, found, evaluated, record=metadata, model=model, can_work=can_work)
+    progress("report", 1.0)
     with TemporaryDirectory(prefix="salesworthy-bundle-") as scratch:
         bundle = Path(scratch) / "bundle"
         sha256 = write_bundle(model, bundle, metadata=metadata)
@@ -110,11 +122,12 @@ def train(
             data_fingerprint=found.fingerprint,
             figures=evaluation["pooled"],
             now=now,
-            record=_recorder(workspace, found, sha256, metadata),
+            record=_recorder(workspace, found, sha256, metadata, report),
         )
     progress("registering", 1.0)
     champion = workspace.registry.champion()
-    return TrainedModel(entry.version, metadata, entry.mlflow_run_id, champion.version if champion else None)
+    page = report_folder(workspace, entry.version) / PAGE
+    return TrainedModel(entry.version, metadata, entry.mlflow_run_id, champion.version if champion else None, page)
 
 
 def fit(found: TrainingSet, settings: TreeSettings | None = None) -> FittedModel:
@@ -125,6 +138,25 @@ def fit(found: TrainingSet, settings: TreeSettings | None = None) -> FittedModel
     model = ConversionModel(directions=found.loaded.catalogue.directions, seed=SEED, settings=settings)
     model.fit(rows.features, rows.label, times=rows.handed_at, matured=rows.matured_at, score=rows.score)
     return model.fitted_
+
+
+def _reason_checks(model: FittedModel, found: TrainingSet) -> list[dict[str, Any]]:
+    """What the checks of its reasons found, on the latest leads that it learned from."""
+    from salesworthy.model.reason_checks import check_reasons
+
+    catalogue = found.loaded.catalogue
+    groups = {feature.name: feature.reason for feature in catalogue.features}
+    rows = found.data.take(found.data.judged)
+    checks = check_reasons(model, rows, groups=groups, directions=catalogue.directions, seed=SEED)
+    return [check.to_json() for check in checks]
+
+
+def _proof(model: FittedModel, found: TrainingSet) -> Proof:
+    """The reason tables of the model, held against LightGBM's own shares."""
+    from salesworthy.model.reason_tables.proof import TRAINING_ROWS, prove
+
+    rows = np.linspace(0, len(found.data) - 1, min(TRAINING_ROWS, len(found.data))).astype(np.int64)
+    return prove(model.trees, model.encoded(found.data.take(rows).features).trees)
 
 
 def _metadata(
@@ -151,17 +183,25 @@ def _metadata(
             "data_fingerprint": found.fingerprint,
             "seed": SEED,
         },
-        "model": {"recipe": dict(model.recipe), "left_out": dict(model.left_out)},
+        "model": {
+            "recipe": dict(model.recipe),
+            "left_out": dict(model.left_out),
+            "calibration": {**model.calibration.to_json(), "says": model.calibration.in_words},
+        },
         "evaluation": dict(evaluation),
         "versions": {"python": platform.python_version(), **{name: installed_version(name) for name in LIBRARIES}},
     }
 
 
-def _recorder(workspace: Workspace, found: TrainingSet, sha256: str, metadata: Mapping[str, Any]) -> Record:
-    """What writes the training down in MLflow, once its version is known."""
+def _recorder(
+    workspace: Workspace, found: TrainingSet, sha256: str, metadata: Mapping[str, Any], report: Mapping[str, Any]
+) -> Record:
+    """What writes the training down beside the model and in MLflow, once its version is known."""
     from salesworthy.runs.recorder import record_training
 
     def record(version: str, bundle: Path) -> str:
+        card = model_card(version, metadata)
+        pages = write_documents(report, report_folder(workspace, version), version=version, card=card)
         with TemporaryDirectory(prefix="salesworthy-documents-") as scratch:
             return record_training(
                 workspace.settings.mlflow.tracking_uri,
@@ -170,7 +210,7 @@ def _recorder(workspace: Workspace, found: TrainingSet, sha256: str, metadata: M
                 params=_flat({"training": metadata["training"], "label": metadata["label"]}),
                 metrics=_metrics(metadata["evaluation"]["pooled"]),
                 tags={"data_fingerprint": found.fingerprint, **metadata["versions"]},
-                artifacts=_documents(version, metadata, Path(scratch)),
+                artifacts=_documents(version, metadata, Path(scratch)) | pages,
                 bundle_folder=bundle,
                 bundle_sha256=sha256,
                 features=found.data.features.schema,

@@ -91,22 +91,19 @@ def _search(
     stop: Callable[[], bool],
     progress: Progress,
 ) -> Tuned:
-    from threadpoolctl import threadpool_limits
-
     from salesworthy.model import tuning
 
     names = set(found.data.features.column_names)
     directions = {name: way for name, way in found.loaded.catalogue.directions.items() if name in names}
     rows = tuning.tuning_rows(found.data, until=until, directions=directions, seed=SEED)
     progress("trials", 0.0)
-    with threadpool_limits(limits=1):
-        tuned = tuning.tune(
-            rows,
-            workspace.folder / FOLDER / STUDIES,
-            trials=trials,
-            stop=stop,
-            progress=lambda done: progress("trials", done / trials),
-        )
+    tuned = tuning.tune(
+        rows,
+        workspace.folder / FOLDER / STUDIES,
+        trials=trials,
+        stop=stop,
+        progress=lambda done: progress("trials", done / trials),
+    )
     progress("trials", 1.0)
     return tuned
 

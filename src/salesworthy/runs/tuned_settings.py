@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from salesworthy.domain.errors import UserError
-from salesworthy.domain.moments import format_moment
+from salesworthy.domain.errors import UserError, WrongUsage
+from salesworthy.domain.moments import format_moment, parse_moment
 from salesworthy.ledger.durable import sync
 from salesworthy.model.tuned_settings import TunedSettings
 from salesworthy.runs.training_set import TrainingSet
@@ -75,7 +75,7 @@ def read_tuned(workspace: Workspace, found: TrainingSet) -> TunedFile | None:
         document = json.loads(path.read_text(encoding="utf-8"))
         if document["format"] != FORMAT:
             raise ValueError(f"format {document['format']}")
-        settings, until = TreeSettings(**document["settings"]), workspace.moment(document["tuned_until"])
+        settings, until = TreeSettings(**document["settings"]), parse_moment(document["tuned_until"])
         file = TunedFile(None, document)
         file.to_json(as_of=until)
         if not document["adopted"]:
@@ -83,7 +83,7 @@ def read_tuned(workspace: Workspace, found: TrainingSet) -> TunedFile | None:
         return TunedFile(TunedSettings(settings, until), document, _stale(document, learned(workspace, found)))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, WrongUsage) as error:
         raise UserError(
             f"these are not settings that tuning wrote: {error}",
             where=str(path),

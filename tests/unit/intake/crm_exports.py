@@ -155,18 +155,20 @@ def hubspot(market: Frames, style: str) -> Frames:
         pl.col("product").alias(name("product_interest", "Product interest")),
         pl.col("use_case").alias(name("use_case", "Use case")),
         pl.col("timeframe").alias(name("timeframe", "Timeframe")),
-        pl.col("disposition").replace_strict(stages, default=other, return_dtype=pl.String).fill_null(other).alias(
-            name("lifecyclestage", "Lifecycle Stage")
-        ),
+        pl.col("disposition")
+        .replace_strict(stages, default=other, return_dtype=pl.String)
+        .fill_null(other)
+        .alias(name("lifecyclestage", "Lifecycle Stage")),
         _when("handed_at", moment).alias(
             name("hs_lifecyclestage_marketingqualifiedlead_date", "Became a marketing qualified lead date")
         ),
-        pl.when(pl.col("disposition") == "accepted").then(_when("at", moment)).alias(
-            name("hs_lifecyclestage_salesqualifiedlead_date", "Became a Sales Qualified Lead Date")
-        ),
-        pl.when(pl.col("disposition") == "accepted").then(1).otherwise(0).alias(
-            name("num_associated_deals", "Number of Associated Deals")
-        ),
+        pl.when(pl.col("disposition") == "accepted")
+        .then(_when("at", moment))
+        .alias(name("hs_lifecyclestage_salesqualifiedlead_date", "Became a Sales Qualified Lead Date")),
+        pl.when(pl.col("disposition") == "accepted")
+        .then(1)
+        .otherwise(0)
+        .alias(name("num_associated_deals", "Number of Associated Deals")),
         _yes(pl.col("opted_out"), ("true", "false") if api else ("Yes", "")).alias(
             name("hs_email_optout", "Unsubscribed from all email")
         ),
@@ -216,13 +218,14 @@ def dynamics(market: Frames, style: str) -> Frames:
         ),
         pl.col("product").alias(name("new_productinterest", "Product Interest")),
         pl.col("use_case").alias(name("new_usecase", "Use Case")),
-        pl.col("disposition").replace_strict(codes if api else labels, default=None, return_dtype=pl.String).fill_null(
-            "1" if api else "New"
-        ).alias(name("statuscode", "Status Reason")),
+        pl.col("disposition")
+        .replace_strict(codes if api else labels, default=None, return_dtype=pl.String)
+        .fill_null("1" if api else "New")
+        .alias(name("statuscode", "Status Reason")),
         pl.coalesce(_when("at", moment), _when("created_at", moment)).alias(name("modifiedon", "Modified On")),
-        pl.when(pl.col("disposition") == "accepted").then("lead_id").alias(
-            name("_qualifyingopportunityid_value", "Qualifying Opportunity")
-        ),
+        pl.when(pl.col("disposition") == "accepted")
+        .then("lead_id")
+        .alias(name("_qualifyingopportunityid_value", "Qualifying Opportunity")),
         _yes(pl.col("opted_out"), ("true", "false") if api else ("Do Not Allow", "Allow")).alias(
             name("donotemail", "Do not allow Emails")
         ),

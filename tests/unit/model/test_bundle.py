@@ -22,7 +22,7 @@ def model():
     found = (
         ConversionModel(seed=1).fit(rows.features, rows.label, times=rows.handed_at, matured=rows.matured_at).fitted_
     )
-    assert found.booster is not None, "this sample should need trees; change it"
+    assert found.trees is not None, "this sample should need trees; change it"
     return found
 
 
@@ -108,7 +108,7 @@ def _with(lines, number, line):
 
 
 def test_broken_trees_are_refused_before_lightgbm_sees_them(model):
-    text = model.booster.model_to_string()
+    text = model.trees.text
     check_tree_text(text, features=4, where="trees.txt")
     for name, damaged in damages(text):
         with pytest.raises(UserError, match=r"trees\.txt"):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from salesworthy.model.calibration import Calibration, LaterPredictions, choose_calibration, fit_line
+from salesworthy.model.calibration import MOST_SHIFT, Calibration, LaterPredictions, choose_calibration, fit_line
 from salesworthy.model.intervals import NO_INTERVALS, Intervals, venn_abers
 
 
@@ -34,6 +34,26 @@ def test_the_plainest_line_that_serves(slope, intercept, method):
     assert line.method == method
     assert line.slope == pytest.approx(slope, abs=0.08)
     assert line.intercept == pytest.approx(intercept, abs=0.12)
+
+
+def drifting(*shifts, rows=3_000):
+    """Blocks whose true level moves away from what was predicted."""
+    return [block for place, shift in enumerate(shifts) for block in blocks(1.0, shift, count=1, rows=rows, seed=place)]
+
+
+def test_the_level_follows_a_rate_that_moves():
+    line = choose_calibration(drifting(0.0, 0.4, 0.8, 1.1))
+    assert line.method == "recent"
+    assert line.intercept == pytest.approx(1.1, abs=0.15)
+    assert "the latest mature leads" in line.in_words
+
+
+def test_the_level_does_not_chase_luck():
+    assert choose_calibration(drifting(0.1, -0.1, 0.1, -0.1)).method == "none"
+
+
+def test_the_level_moves_only_so_far():
+    assert choose_calibration(drifting(2.5, 2.5, 2.5, 2.5)).intercept == MOST_SHIFT
 
 
 def test_two_blocks_are_too_few_to_correct_anything():

@@ -49,10 +49,10 @@ def test_the_trees_shares_are_those_of_shap():
     """The judge: ``shap.TreeExplainer`` on the booster alone, and slope times value on the backbone."""
     data = handoffs(6_000, seed=4)
     model = fitted(data)
-    if model.fitted_.booster is None:
+    if model.fitted_.trees is None:
         pytest.fail("this sample should need trees; change it")
-    rows = model.fitted_._encoded(features(50, 6))
-    explained = shap.TreeExplainer(model.fitted_.booster).shap_values(rows.trees)
+    rows = model.fitted_.encoded(features(50, 6))
+    explained = shap.TreeExplainer(model.fitted_.trees.booster).shap_values(rows.trees)
     linear = model.fitted_.backbone.contributions(rows, model.fitted_.encoder)
     expected = model.fitted_.calibration.slope * (linear + explained)
     assert np.abs(model.explain(features(50, 6)).contributions - expected).max() < 1e-6

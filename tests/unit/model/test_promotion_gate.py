@@ -9,11 +9,21 @@ import pytest
 from handoffs import DAY, handoffs
 
 from salesworthy.model.conversion import ConversionModel
-from salesworthy.model.duel import duel, mean_with_interval
+from salesworthy.model.duel import duel
+from salesworthy.model.metrics import Figure
 from salesworthy.model.promotion_gate import Condition, Duel, champion_condition, conditions_of, failing
 
 CLEAN = {"findings": [], "checked": 12}
 BLOCKED = {"column": "duration", "code": "POWER", "evidence": "", "severity": "block"}
+
+
+ADDS_UP = {"code": "ADDITIVE", "holds": True, "says": "largest difference 1e-12"}
+UNSTABLE = {"code": "STABLE", "holds": False, "says": "two models agree on 50%"}
+UNFAITHFUL = {"code": "DELETION", "holds": False, "says": "scores move by 0.1 without the top reason"}
+
+
+def record(told, *, leakage=CLEAN, reasons=(ADDS_UP,)):
+    return {"evaluation": told, "leakage": leakage, "reasons": reasons}
 
 
 def figure(value, low=None, high=None):
@@ -46,31 +56,43 @@ SPEC = [
 
 @pytest.mark.parametrize(("unlike", "fails"), SPEC)
 def test_conditions_fail_where_the_interval_is_clear(unlike, fails):
-    assert [each.code for each in failing(conditions_of(evaluation(**unlike), CLEAN))] == fails
+    assert [each.code for each in failing(conditions_of(record(evaluation(**unlike))))] == fails
 
 
 def test_what_fails_may_be_answered_for_by_its_code():
-    conditions = conditions_of(evaluation(auc=(0.5, 0.4, 0.6), ece=(0.3, 0.3, 0.3)), CLEAN)
+    conditions = conditions_of(record(evaluation(auc=(0.5, 0.4, 0.6), ece=(0.3, 0.3, 0.3))))
     assert [each.code for each in failing(conditions, despite=["SKILL"])] == ["CALIBRATION"]
 
 
 def test_a_leak_fails_unless_somebody_answers_for_it():
-    open_leak = conditions_of(evaluation(), {"findings": [BLOCKED], "checked": 3})[2]
-    answered = conditions_of(evaluation(), {"findings": [BLOCKED | {"waived": "measured before"}], "checked": 3})[2]
+    answered_for = BLOCKED | {"waived": "measured before"}
+    open_leak, answered = (
+        conditions_of(record(evaluation(), leakage={"findings": [each], "checked": 3}))[2]
+        for each in (BLOCKED, answered_for)
+    )
     assert (open_leak.holds, answered.holds) == (False, True)
     assert "duration" in answered.says
 
 
+def test_reasons_fail_where_they_are_untrue_and_not_where_history_is_short():
+    unstable, unfaithful = (
+        conditions_of(record(evaluation(), reasons=(ADDS_UP, each)))[3] for each in (UNSTABLE, UNFAITHFUL)
+    )
+    assert (unstable.holds, unfaithful.holds) == (True, False)
+    assert "50%" in unstable.says
+    assert "0.1" in unfaithful.says
+
+
 def test_every_condition_says_its_figure():
-    says = " ".join(each.says for each in conditions_of(evaluation(), CLEAN))
+    says = " ".join(each.says for each in conditions_of(record(evaluation())))
     for part in ("0.7000 (0.6500 to 0.7500)", "0.3000 (0.2900 to 0.3100)", "0.0200", "12 columns"):
         assert part in says
 
 
 def test_a_challenger_fails_only_where_it_is_clearly_worse():
-    assert champion_condition(Duel("v1", 500, 60, 0.01, -0.01, 0.03)).holds
-    assert champion_condition(Duel("v1", 500, 60, -0.01, -0.03, 0.01)).holds
-    assert champion_condition(Duel("v1", 500, 60, -0.02, -0.03, -0.01)).holds is False
+    assert champion_condition(Duel("v1", 500, 60, Figure(-0.01, -0.03, 0.01))).holds
+    assert champion_condition(Duel("v1", 500, 60, Figure(0.01, -0.01, 0.03))).holds
+    assert champion_condition(Duel("v1", 500, 60, Figure(0.02, 0.01, 0.03))).holds is False
     assert champion_condition(None, why_not="nothing to compare") == Condition("CHAMPION", None, "nothing to compare")
 
 
@@ -94,7 +116,7 @@ def test_a_duel_finds_a_champion_that_learned_nonsense(known):
     data, rows, knew_until = known
     wrong = ConversionModel().fit(rows.features, 1 - rows.label, times=rows.handed_at)
     found, _ = compared(data, wrong, knew_until=knew_until)
-    assert found.low > 0.1
+    assert found.difference.high < -0.1
     later = data.judged & (data.handed_at > rows.handed_at.max())
     assert (found.leads, found.positives) == (later.sum(), data.label[later].sum())
 
@@ -103,7 +125,7 @@ def test_a_duel_between_equals_is_undecided(known):
     data, rows, knew_until = known
     same = ConversionModel().fit(rows.features, rows.label, times=rows.handed_at, matured=rows.matured_at)
     found, _ = compared(data, same, knew_until=knew_until)
-    assert (found.gain, found.low, found.high) == (0, 0, 0)
+    assert found.difference == Figure(0, 0, 0)
 
 
 def test_a_duel_uses_only_what_the_champion_knew(known):
@@ -112,7 +134,7 @@ def test_a_duel_uses_only_what_the_champion_knew(known):
     later = data.handed_at > rows.handed_at.max()
     flipped = dataclasses.replace(data, label=np.where(later, 1 - data.label, data.label))
     found, _ = compared(flipped, champion, knew_until=knew_until)
-    assert found.gain == 0
+    assert found.difference.value == 0
 
 
 def test_without_later_outcomes_there_is_no_duel(known):
@@ -121,12 +143,3 @@ def test_without_later_outcomes_there_is_no_duel(known):
     found, why = compared(data, champion, knew_until=int(data.matured_at[data.judged].max()))
     assert found is None
     assert "too few" in why
-
-
-def test_the_interval_of_a_mean_counts_accounts_and_not_leads():
-    rng = np.random.default_rng(0)
-    luck = rng.normal(size=50)
-    accounts = np.repeat(np.arange(50), 40)
-    mean, low, high = mean_with_interval(luck[accounts], accounts, seed=1)
-    assert mean == pytest.approx(luck.mean())
-    assert high - low == pytest.approx(2 * 1.96 * luck.std() / np.sqrt(50), rel=0.25)

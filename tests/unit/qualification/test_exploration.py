@@ -193,6 +193,6 @@ def test_sql_draws_the_same():
     digits = f"('0x' || sha256('{SALT}' || lead_id)[1:13])::BIGINT / 16::DOUBLE ** 13"
     with duckdb.connect() as connection:
         connection.register("leads", table)
-        found = connection.execute(f"SELECT {digits} FROM leads ORDER BY n").fetchnumpy()  # noqa: S608
+        found = connection.execute(f"SELECT {digits} FROM leads ORDER BY n").fetchnumpy()
     (column,) = found.values()
     assert column.tolist() == [draw_of(lead) for lead in leads]

@@ -19,13 +19,12 @@ from salesworthy.runs.rule_audit import DrawnLeads, audit_rules, audited, differ
 RULE = load_policy(EXAMPLE).at(Day(2026, 3, 10)).by_code["JUST_LOOKING"]
 
 
-def drawn(against, others, unknown=0, weights=(1.0, 1.0)):
+def drawn(against, others, unknown=0):
     """Leads: (accepted, rejected) of those that the rule speaks against, and of the others."""
     verdicts = [Verdict.FAIL] * sum(against) + [Verdict.PASS] * sum(others) + [Verdict.UNKNOWN] * unknown
     label = [1.0] * against[0] + [0.0] * against[1] + [1.0] * others[0] + [0.0] * others[1] + [1.0] * unknown
     table = pa.table({f"rule.{RULE.code}": pa.array([int(each) for each in verdicts], pa.int8())})
-    chance = 0.05 / np.repeat([*weights, 1.0], [sum(against), sum(others), unknown])
-    return DrawnLeads(table, np.array(label), chance, np.arange(len(label)), 0)
+    return DrawnLeads(table, np.array(label), np.full(len(label), 0.05), np.arange(len(label)), 0)
 
 
 # (accepted, rejected) of leads with the rule, of those without -> finding

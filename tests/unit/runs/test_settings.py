@@ -45,7 +45,10 @@ def test_an_empty_file_is_all_defaults(load):
     assert found.tables == {}
 
 
-@pytest.mark.parametrize("name", ["blank.toml", "example.toml"])
+@pytest.mark.parametrize(
+    "name",
+    ["blank.toml", "example.toml", *(f"{crm}/salesworthy.toml" for crm in ("salesforce", "hubspot", "dynamics"))],
+)
 def test_shipped_templates_have_no_mistake(load, name):
     assert "leads" in load(template(name)).tables
 
@@ -147,9 +150,39 @@ def test_every_mistake_is_told_at_once_with_its_line(mistakes):
 
 
 def test_a_map_that_is_not_shipped(mistakes):
-    told = mistakes('[tables.leads]\npath = "x"\nmap = "hubspot/contacts"\n')
-    assert told[0][0] == "3"
-    assert "none yet" in told[0][2]
+    told = mistakes('[tables.leads]\npath = "x"\nmap = "hubspot/contact"\n[export.pipedrive]\n')
+    assert [line for line, _, _ in told] == ["3", "4"]
+    assert told[0][1] == "there is no field map 'hubspot/contact'"
+    assert told[0][2].startswith("did you mean 'hubspot/contacts'")
+    assert all(name in told[0][2] for name in ("salesforce/lead", "dynamics/activities", ".yaml"))
+    assert "'pipedrive'" in told[1][1]
+
+
+def test_a_map_of_another_table(mistakes):
+    told = mistakes('[tables.accounts]\npath = "x"\nmap = "hubspot/contacts"\n')
+    assert told[0][:2] == (
+        "3", "the field map 'hubspot/contacts' reads leads, handoffs, outcomes, consents, and not accounts"
+    )  # fmt: skip
+
+
+def test_a_map_of_the_workspace_tells_its_own_lines(mistakes, tmp_path):
+    (tmp_path / "ours.yaml").write_text(
+        "reads: ours\ntables:\n  leads:\n    columns:\n      lead_id: Id\nupload:\n  object: L\n  key: Id\n"
+        "  moments: '%Y'\n  columns:\n    points: P\nlater: x\n"
+    )
+    told = mistakes('[tables.leads]\npath = "x"\nmap = "ours.yaml"\n')
+    assert [what.partition(" ")[0] for _, what, _ in told] == ["ours.yaml:10:", "ours.yaml:12:"]
+    assert "'points' is nothing that is exported" in told[0][1]
+
+
+def test_fields_of_an_export(load, mistakes):
+    found = load(
+        '[export.salesforce]\nkey = "Ext__c"\ncolumns = { score = "S__c", run_id = "" }\nowners = { a = "005" }\n'
+    )
+    assert found.export["salesforce"].columns == {"score": "S__c", "run_id": ""}
+    told = mistakes("[export.salesforce.columns]\npoints = 'P__c'\n")
+    assert "'points' is nothing that is exported; known: decision, score" in told[0][1]
+    assert told[0][0] == "1"
 
 
 @pytest.mark.parametrize(

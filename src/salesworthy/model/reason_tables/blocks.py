@@ -170,9 +170,7 @@ def _leaves(tree: Tree, node: int, path: tuple[Step, ...]) -> Iterator[tuple[int
         yield from _leaves(tree, int(tree.right[node]), (*path, (node, False)))
 
 
-def _players(
-    tree: Tree, region: _Region, path: tuple[Step, ...], place: dict[Condition, int]
-) -> tuple[Player, ...]:
+def _players(tree: Tree, region: _Region, path: tuple[Step, ...], place: dict[Condition, int]) -> tuple[Player, ...]:
     shared = {feature: frozenset(steps) for feature, steps in _by_feature(tree, region.path).items() if len(steps) > 1}
     return tuple(
         _player(tree, feature, steps, shared.get(feature, frozenset()), place)
@@ -180,9 +178,7 @@ def _players(
     )
 
 
-def _player(
-    tree: Tree, feature: int, steps: list[Step], shared: Condition, place: dict[Condition, int]
-) -> Player:
+def _player(tree: Tree, feature: int, steps: list[Step], shared: Condition, place: dict[Condition, int]) -> Player:
     mask, wanted, ratio = 0, 0, 1.0
     for node, left in steps:
         child = int(tree.left[node] if left else tree.right[node])

@@ -117,7 +117,9 @@ def _coder(thresholds: list[Floats], levels: Integers, missing: dict[int, int]) 
             raise NoTables(f"feature {feature} needs more codes than two bytes hold")
     kinds = [missing.get(feature, NO_MISSING) for feature in range(len(thresholds))]
     as_zero = [int(np.searchsorted(own, 0.0, side="left")) for own in thresholds]
-    nan = [zero if kind == NO_MISSING else len(own) + 1 for own, zero, kind in zip(thresholds, as_zero, kinds, strict=True)]
+    nan = [
+        zero if kind == NO_MISSING else len(own) + 1 for own, zero, kind in zip(thresholds, as_zero, kinds, strict=True)
+    ]
     return Coder(
         thresholds=np.concatenate([*thresholds, np.empty(0)]),
         starts=np.concatenate([[0], np.cumsum([len(own) for own in thresholds])]).astype(np.int64),

@@ -10,11 +10,13 @@ import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from importlib import import_module
 from types import ModuleType
 
 import numpy as np
 
 from salesworthy.model.dataset import Floats, Integers
+from salesworthy.model.encoding import UNKNOWN_LEVEL
 from salesworthy.model.reason_tables import few_leads
 from salesworthy.model.reason_tables.codes import Codes, Coder
 from salesworthy.model.reason_tables.tables import ReasonTables
@@ -65,8 +67,9 @@ def codes_of(coder: Coder, columns: Sequence[Floats | Integers], levels: Sequenc
     kernel = _kernel(len(coder.thresholds), leads)
     for feature, (values, is_level) in enumerate(zip(columns, levels, strict=True)):
         if is_level:
-            lookup = coder.code(feature, np.arange(values.max(initial=0) + 1, dtype=np.float64))
-            codes[feature] = lookup[values]
+            each = np.arange(values.max(initial=UNKNOWN_LEVEL) + 1, dtype=np.float64)
+            each[UNKNOWN_LEVEL] = np.nan
+            codes[feature] = coder.code(feature, each)[values]
         elif kernel is few_leads or coder.levels[feature]:
             codes[feature] = coder.code(feature, values)
         else:
@@ -85,8 +88,7 @@ def _kernel(cells: int, leads: int) -> ModuleType:
 def compiled() -> ModuleType | None:
     """The compiled kernel; None where numba does not load."""
     try:
-        from salesworthy.model.reason_tables import many_leads
+        return import_module(COMPILED)
     except ImportError as error:
         _LOG.warning("numba does not load (%s): reasons are computed by numpy, which takes longer", error)
         return None
-    return many_leads

@@ -1,0 +1,76 @@
+"""Checks of reasons: each holds for a model that deserves it, and fails for one that does not."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from handoffs import handoffs
+
+from salesworthy.model.conversion import ConversionModel
+from salesworthy.model.reason_checks import check_reasons
+from salesworthy.model.refitting import refitted
+
+GROUPS = {"visits": "SITE", "days_since_visit": "RECENT", "attended": "WEBINAR", "role": "ROLE"}
+
+
+@pytest.fixture(scope="module")
+def learned():
+    data = handoffs(6_000, seed=2)
+    data = data.take(data.judged)
+    model = ConversionModel().fit(data.features, data.label, times=data.handed_at, matured=data.matured_at)
+    return model.fitted_, data
+
+
+def checks(model, data, groups=GROUPS):
+    return {each.code: each for each in check_reasons(model, data, groups=groups, directions={}, seed=4)}
+
+
+def test_a_good_model_passes_every_check(learned):
+    found = checks(*learned)
+    assert {code: each.holds for code, each in found.items()} == dict.fromkeys(
+        ("ADDITIVE", "DELETION", "STABLE", "RANDOM_LABELS", "COVERED", "DIFFERENT"), True
+    )
+    assert "100%" in found["COVERED"].says
+
+
+def test_shares_that_do_not_add_up_are_found(learned):
+    model, data = learned
+    crooked = dataclasses.replace(model, backbone=_explaining_too_little(model.backbone))
+    assert checks(crooked, data)["ADDITIVE"].holds is False
+
+
+def _explaining_too_little(backbone):
+    class Crooked(type(backbone)):
+        def contributions(self, rows, encoder):
+            return 0.9 * super().contributions(rows, encoder)
+
+    return Crooked(**{field.name: getattr(backbone, field.name) for field in dataclasses.fields(backbone)})
+
+
+def test_a_model_of_noise_is_neither_stable_nor_told_apart_from_shuffled_outcomes(learned):
+    _, data = learned
+    rng = np.random.default_rng(0)
+    noise = pa.table({f"n{column}": rng.normal(size=len(data)) for column in range(12)})
+    random = dataclasses.replace(data, features=noise, label=rng.permutation(data.label))
+    model = ConversionModel().fit(noise, random.label, times=data.handed_at, matured=data.matured_at).fitted_
+    logistic = dataclasses.replace(model, recipe={**model.recipe, "kind": "logistic", "strength": 1.0})
+    logistic = refitted(logistic, random, directions={}, seed=0)
+    found = checks(logistic, random, groups={name: name for name in noise.column_names})
+    assert found["STABLE"].holds is False
+
+
+def test_a_constant_model_has_no_reasons_to_check(learned):
+    _, data = learned
+    few = data.take(np.arange(40))
+    model = ConversionModel().fit(few.features, few.label, times=few.handed_at).fitted_
+    assert model.recipe["kind"] == "constant"
+    assert list(checks(model, few)) == ["ADDITIVE"]
+
+
+def test_refitting_on_the_same_rows_gives_the_same_model(learned):
+    model, data = learned
+    again = refitted(model, data, directions={}, seed=0)
+    assert np.array_equal(again.log_odds(data.features), model.log_odds(data.features))
