@@ -12,7 +12,7 @@ from experiments.benchmarks.results import Timed, write
 from salesworthy.runs.check import check
 from salesworthy.runs.evaluate import evaluate_training_set
 from salesworthy.runs.init import write_workspace
-from salesworthy.runs.models import promote
+from salesworthy.runs.promotion import promote
 from salesworthy.runs.score import score
 from salesworthy.runs.train import train
 from salesworthy.runs.training_set import TrainingSet, training_set

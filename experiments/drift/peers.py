@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import time
 import warnings
 from collections.abc import Callable
@@ -14,11 +15,13 @@ from pathlib import Path
 
 import pandas as pd
 
+os.environ |= {"DO_NOT_TRACK": "1", "NML_DISABLE_USAGE_LOGGING": "1"}
+
 WEEK = "drift_week"
 KEYS = [WEEK, "lead_id", "as_of"]
 YEAR, GAP = 52, 4
 FIRST_QUIET, LAST_QUIET = 54, 95
-FAULT_START, FAULT_WEEKS = 77, 26
+FAULT_START, FAULT_WEEKS = 77, 12
 Detector = Callable[[pd.DataFrame, pd.DataFrame], dict[str, object]]
 
 
@@ -63,11 +66,15 @@ def frames(path: Path) -> pd.DataFrame:
     for name in found.columns:
         if name in KEYS:
             continue
-        if pd.api.types.is_bool_dtype(found[name]) or found[name].dtype == object:
-            found[name] = found[name].map(lambda value: None if value is None or value != value else str(value))
+        if not pd.api.types.is_numeric_dtype(found[name]) or pd.api.types.is_bool_dtype(found[name]):
+            found[name] = found[name].astype(object).map(_plain).astype(object)
         else:
             found[name] = found[name].astype("float64")
     return found
+
+
+def _plain(value: object) -> str | None:
+    return None if pd.isna(value) else str(value)
 
 
 def weeks_of(path: Path, detect: Detector) -> dict[str, object]:

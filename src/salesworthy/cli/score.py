@@ -71,10 +71,21 @@ def _run_text(run: dict[str, Any]) -> str:
         f"Rows set aside by contracts: {rejected:,}",
         *_policy_lines(run),
         *(f"Warning: {warning}" for warning in run["warnings"]),
+        *_shadow_lines(run["shadow"]),
         *_time_lines(run["profile"]),
         f"In {run['folder']}",
     ]
     return "\n".join(lines)
+
+
+def _shadow_lines(shadow: dict[str, Any] | None) -> list[str]:
+    """What the challenger would have decided otherwise."""
+    if shadow is None:
+        return []
+    if "failed" in shadow:
+        return [f"Warning: no shadow scores by {shadow['model_version']}: {shadow['failed']}"]
+    moved = [f"{count:,} {old} -> {new}" for old, others in shadow["moved"].items() for new, count in others.items()]
+    return [f"The challenger {shadow['model_version']} would have changed: {', '.join(moved) or 'no decision'}"]
 
 
 def _time_lines(profile: dict[str, dict[str, float]]) -> list[str]:

@@ -8,8 +8,12 @@ from salesworthy.domain.moments import format_moment
 from salesworthy.drift.case import LARGE_PART, TIMES, Case, Strayed
 from salesworthy.drift.describe import gone_quiet, is_new
 from salesworthy.drift.evidence import NOBODY, Counts, per_week
-from salesworthy.drift.findings import Cause
+from salesworthy.drift.findings import Cause, Level
 from salesworthy.drift.watched import OTHER, Watched
+from salesworthy.drift.weeks import WEEK
+
+SILENCE = 10.0
+"""A source is silent when so many rows would usually have come in meanwhile: by chance once in 20,000 times."""
 
 
 def retagged_campaign(strayed: Strayed, case: Case) -> Cause | None:
@@ -70,19 +74,32 @@ def noun(watched: Watched) -> str:
 
 
 def quiet_feed(strayed: Strayed, case: Case) -> Cause | None:
-    """A source from which hardly anything comes any more."""
-    level = next((each for each in strayed.levels if gone_quiet(strayed.watched, each)), None)
-    if level is None:
+    """A source from which nothing, or hardly anything, comes any more."""
+    stopped = next((each for each in strayed.levels if _has_stopped(strayed, each, case)), None)
+    if stopped is None:
         return None
-    what, last = level.level or strayed.watched.thing, ""
-    if level.level:
-        newest = case.evidence.newest(level.level, case.weeks.begin(strayed.now[1]))
+    what, last = stopped.level or strayed.watched.thing, ""
+    if stopped.level:
+        newest = case.evidence.newest(stopped.level, case.weeks.begin(strayed.now[1]))
         last = "" if newest is None else f"; the newest is of {format_moment(newest)[:10]}"
     return Cause(
         "FEED_QUIET",
         f"The source of {what} has gone quiet since the week of {case.weeks.day(strayed.since)}{last}",
         f"ask whoever runs the export of {what} whether it still runs; leads of these weeks are scored without it",
     )
+
+
+def _has_stopped(strayed: Strayed, level: Level, case: Case) -> bool:
+    """Whether a level has nearly gone, or has been silent for so long that many rows would have come in meanwhile."""
+    if gone_quiet(strayed.watched, level):
+        return True
+    kinds = case.evidence.kinds
+    if strayed.watched.column != "kind" or level.now >= level.before or kinds is None:
+        return False
+    end = case.weeks.begin(strayed.now[1])
+    newest = case.evidence.newest(level.level, end)
+    usual = per_week(kinds.sums("kind", *strayed.before), strayed.before[1] - strayed.before[0]).get(level.level, 0.0)
+    return newest is not None and usual * (end - newest) / WEEK >= SILENCE
 
 
 def machines(strayed: Strayed, case: Case) -> Cause | None:

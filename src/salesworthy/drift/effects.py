@@ -13,6 +13,8 @@ from salesworthy.features.catalogue import Catalogue
 
 CLEAR = 0.22
 """A mean score that moves by so much (log-odds) changes the odds by a quarter: nobody should act on it unseen."""
+GRAVE_CAUSES = {"CAMPAIGN_RETAGGED", "FEED_QUIET"}
+"""Scores are computed from something that is not so."""
 OF_LEADS = {Family.CAMPAIGN, Family.SOURCE, Family.REGION}
 
 
@@ -66,7 +68,7 @@ def severity_of(strayed: Strayed, cause: Cause, effect: float | None) -> Severit
     """BLOCK where scores should not be acted on unseen, INFO for what only follows from another finding."""
     if cause.follows is not None:
         return Severity.INFO
-    grave = strayed.watched.family in OF_OUTCOMES or cause.code == "CAMPAIGN_RETAGGED"
+    grave = strayed.watched.family in OF_OUTCOMES or cause.code in GRAVE_CAUSES
     if grave or gone_quiet(strayed.watched, strayed.levels[0]) or abs(effect or 0.0) >= CLEAR:
         return Severity.BLOCK
     return Severity.WARN

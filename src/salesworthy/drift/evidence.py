@@ -80,6 +80,11 @@ class Evidence:
         return self._count(acts.filter(acts.kind == "click"), "agent")
 
     @cached_property
+    def kinds(self) -> Counts | None:
+        """Acts by kind."""
+        return self._count(self.events.dated("engagements"), "kind") if "engagements" in self.events.tables else None
+
+    @cached_property
     def content(self) -> Counts | None:
         """Acts by item of content."""
         if not {"engagements", "content"} <= set(self.events.tables):

@@ -69,7 +69,8 @@ class CategoryCode:
         if pa.types.is_dictionary(values.type):
             # Every different word is looked up once; the rows follow by their indices.
             of_word = np.append(self.codes(values.dictionary), UNKNOWN_LEVEL)
-            return of_word[pc.fill_null(values.indices.cast(pa.int64()), len(of_word) - 1).to_numpy()]
+            index = pc.fill_null(values.indices.cast(pa.int64()), len(of_word) - 1).to_numpy()
+            return np.asarray(of_word[index], dtype=np.int64)
         place = pc.fill_null(pc.index_in(values, value_set=self._level_set), -1).to_numpy(zero_copy_only=False)
         codes = np.where(place >= 0, place.astype(np.int64) + FIRST_LEVEL, OTHER_LEVEL)
         codes[pc.is_null(values).to_numpy(zero_copy_only=False)] = UNKNOWN_LEVEL
@@ -151,8 +152,9 @@ class Encoder:
         numbers = np.empty((columns.rows, len(self.numbers) + len(self.indicated)), order="F")
         inputs: dict[str, Floats | Integers] = {}
         for position, (name, number) in enumerate(self.numbers.items()):
-            inputs[name] = number.clipped(values[name])
-            numbers[:, position] = number.standardised(inputs[name])
+            clipped = number.clipped(values[name])
+            inputs[name] = clipped
+            numbers[:, position] = number.standardised(clipped)
         for position, name in enumerate(self.indicated, start=len(self.numbers)):
             numbers[:, position] = np.isnan(values[name]) - self.numbers[name].unknown_share
         codes = {name: category.codes(values[name]) for name, category in self.categories.items()}

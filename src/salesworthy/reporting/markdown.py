@@ -9,6 +9,7 @@ from itertools import groupby
 from salesworthy.reporting.html import Html, anchor_of, html, joined, tag
 
 _MARKED = re.compile(r"`([^`]*)`|\*\*(.+?)\*\*")
+_RULE = re.compile(r"\|[-:| ]+\|\s*")
 _CELLS = re.compile(r"(?<!\\)\|")
 
 
@@ -53,6 +54,8 @@ def _heading(line: str, below: int) -> Html:
 
 
 def _table(lines: list[str]) -> Html:
+    if len(lines) < 2 or not _RULE.fullmatch(lines[1]):
+        return tag("p", inline(" ".join(lines)))
     head, _, *rows = [[cell.strip().replace("\\|", "|") for cell in _CELLS.split(line)[1:-1]] for line in lines]
     header = tag("tr", joined(tag("th", inline(cell), scope="col") for cell in head))
     body = joined(tag("tr", joined(tag("td", inline(cell)) for cell in row)) for row in rows)

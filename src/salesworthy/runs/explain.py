@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.dataset as ds
 
 from salesworthy.domain.errors import WrongUsage
 from salesworthy.domain.moments import parse_moment
@@ -141,8 +142,6 @@ def _packet_of(folder: Path, lead_id: str) -> dict[str, Any] | None:
 
 
 def _rows_of(folder: Path, lead_id: str) -> pa.Table:
-    import pyarrow.dataset as ds
-
     return ds.dataset(folder, format="parquet").to_table(filter=pc.field("lead_id") == lead_id)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.compute as pc
+import pyarrow.dataset as ds
 
 from salesworthy.domain.errors import UserError
 from salesworthy.domain.moments import parse_moment
@@ -136,8 +137,6 @@ def _reasons_for(folder: Path, leads: list[str]) -> dict[str, list[str]]:
     if not leads:
         return found
     speaks_for = (pc.field("log_odds") > 0) | (pc.field("degree") == str(Degree.DECIDED))
-    import pyarrow.dataset as ds
-
     rows = ds.dataset(folder / "reasons", format="parquet").to_table(
         columns=["lead_id", "rank", "code"], filter=pc.field("lead_id").isin(leads) & speaks_for
     )

@@ -12,7 +12,7 @@ from typing import Any
 
 import ibis.expr.types as ir
 
-from salesworthy.domain.errors import GateRefused, WrongUsage
+from salesworthy.domain.errors import GateRefused, UserError, WrongUsage
 from salesworthy.domain.moments import format_moment
 from salesworthy.domain.names import nearest
 from salesworthy.intake.checked import CheckedTables
@@ -30,21 +30,32 @@ from salesworthy.runs.score_batch import Deciders
 from salesworthy.runs.score_few import ScoredLeads, score_few
 from salesworthy.runs.score_files import ScoreFiles
 from salesworthy.runs.score_manifest import manifest_of
+from salesworthy.runs.shadow import shadow
 from salesworthy.runs.workspace import Workspace
 
 
 @dataclass(frozen=True)
 class ScoreRun:
-    """A published run: where it is, its manifest, whether it stood there already, and where its time went."""
+    """A published run: where it is, its manifest, whether it stood there already, and where its time went.
+
+    ``shadow`` says what the challenger would have changed; None where there is none.
+    """
 
     folder: Path
     manifest: dict[str, Any]
     already_published: bool
     profile: dict[str, dict[str, float]] = field(default_factory=dict)
+    shadow: dict[str, Any] | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The outcome as ``score --json`` prints it."""
-        return {"folder": str(self.folder), "already_published": self.already_published, "profile": self.profile, **self.manifest}
+        return {
+            "folder": str(self.folder),
+            "already_published": self.already_published,
+            "profile": self.profile,
+            "shadow": self.shadow,
+            **self.manifest,
+        }
 
 
 def run_id_of(*, as_of: int, fingerprint: str, deciders: Deciders, leads: str) -> str:
@@ -94,17 +105,13 @@ def score(
         with opened_in_step(workspace, progress) as data:
             with step("model and policy"):
                 deciders = deciders_of(data, model, as_of=as_of, draft=draft)
-            run_id = run_id_of(
-                as_of=as_of,
-                fingerprint=data.checked.fingerprint,
-                deciders=deciders,
-                leads=workspace.settings.scoring.leads,
-            )
+            run_id = _run_id(data, deciders, as_of)
             manifest = published(place, run_id)
             if manifest is not None:
                 profile_then = read_profile(profiles, run_id)
                 return ScoreRun(place / "runs" / run_id, manifest, already_published=True, profile=profile_then)
             run = _publish(data, deciders, place, run_id, as_of=as_of, progress=progress)
+            run = replace(run, shadow=_shadow(data, run, place, model, as_of=as_of, draft=draft, progress=progress))
         with step("ledger"):
             record_published(workspace, run.folder, run.manifest, now=now)
     profile.write(profiles, run_id)
@@ -164,6 +171,29 @@ def _publish(
             _copy_rejected(data.checked, stage.folder)
             manifest = stage.publish(manifest_of(data, deciders, found, written, asked, as_of=as_of))
     return ScoreRun(place / "runs" / run_id, manifest, already_published=False)
+
+
+def _run_id(data: OpenTables, deciders: Deciders, as_of: int) -> str:
+    leads = data.workspace.settings.scoring.leads
+    return run_id_of(as_of=as_of, fingerprint=data.checked.fingerprint, deciders=deciders, leads=leads)
+
+
+def _shadow(
+    data: OpenTables, run: ScoreRun, place: Path, model: str | None, *, as_of: int, draft: bool, progress: Progress
+) -> dict[str, Any] | None:
+    """What the challenger would have said of the leads of a run; a challenger that fails never fails the run."""
+    challenger = data.workspace.registry.challenger()
+    champion = data.workspace.registry.champion()
+    if model is not None or champion is None or challenger is None or not data.workspace.settings.scoring.shadow:
+        return None
+    try:
+        with step("shadow scores"):
+            deciders = deciders_of(data, challenger.version, as_of=as_of, draft=draft)
+            shadow_id = _run_id(data, deciders, as_of)
+            told = shadow(data, deciders, run.folder, place, shadow_id, as_of=as_of, progress=progress)
+    except UserError as error:
+        return {"model_version": challenger.version, "failed": error.message}
+    return {"model_version": challenger.version, **told}
 
 
 def _copy_rejected(checked: CheckedTables, folder: Path) -> None:

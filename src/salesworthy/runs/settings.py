@@ -135,10 +135,11 @@ class LimitSettings(Part):
 
 
 class ScoringSettings(Part):
-    """Which leads are scored, and how many at a time."""
+    """Which leads are scored, how many at a time, and whether the challenger scores them too; see ``runs.shadow``."""
 
     leads: Literal["open", "all"] = "open"
     batch_rows: int = Field(65_536, ge=1)
+    shadow: bool = True
 
 
 class ExportSettings(Part):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import polars as pl
 import pytest
 from tests.unit.intake.conftest import at, parquet
@@ -272,3 +274,13 @@ def test_mistakes_of_a_map(tmp_path, text, line, what):
         load_map("ours.yaml", tmp_path)
     assert error.value.mistakes[0].where == f"ours.yaml:{line}"
     assert error.value.mistakes[0].what.startswith(what)
+
+
+def test_the_map_of_the_documentation_has_no_mistake(tmp_path):
+    text = (Path(__file__).parents[3] / "docs" / "field_maps.md").read_text(encoding="utf-8")
+    (tmp_path / "ours.yaml").write_text(text.partition("```yaml\n")[2].partition("```")[0], encoding="utf-8")
+    found = load_map("ours.yaml", tmp_path)
+    assert set(found.tables) == {"leads", "outcomes"}
+    assert found.spellings("outcomes") == {"disposition": {"won": "accepted", "lost": "rejected", "running": "open"}}
+    assert found.mark("order number").kind == MarkKind.AFTER_OUTCOME
+    assert all(f"`{name}`" in text for name in shipped_maps())

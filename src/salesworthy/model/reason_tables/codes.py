@@ -11,6 +11,7 @@ becomes its level code plus one; 0 stands for everything that no split knows. Ho
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +19,7 @@ import numpy.typing as npt
 from salesworthy.model.dataset import Flags, Floats, Integers
 from salesworthy.model.reason_tables.forest import NO_MISSING, ZERO_MISSING, Forest, NoTables, Tree
 
-Codes = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
+Codes = npt.NDArray[np.unsignedinteger[Any]]
 TINY = float(np.float32(1e-35))
 """LightGBM's zero: values up to this size."""
 ONE_BYTE = 256

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from salesworthy.model.dataset import Integers
 from salesworthy.model.reason_tables.codes import Codes
@@ -23,13 +22,12 @@ def add_shares(tables: ReasonTables, codes: Codes, units: Integers) -> None:
     """
     if not tables.blocks:
         return
-    order = np.argsort(tables.cell_column, kind="stable")
-    column, first = np.unique(tables.cell_column[order], return_index=True)
-    at_once = max(1, CELLS_AT_ONCE // len(order))
+    cell_block, cell_start, column, first = tables.cells_by_column
+    at_once = max(1, CELLS_AT_ONCE // len(cell_block))
     for start in range(0, codes.shape[1], at_once):
         some = slice(start, start + at_once)
         pattern = _patterns(tables, codes[:, some])
-        shares = tables.shares[tables.cell_start[order, None] + pattern[tables.cell_block[order]]]
+        shares = tables.shares[cell_start[:, None] + pattern[cell_block]]
         units[column, some] += np.add.reduceat(shares, first, axis=0, dtype=np.int64)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from importlib import import_module
+from itertools import pairwise
 from types import ModuleType
 
 import numpy as np
@@ -18,7 +19,7 @@ import numpy as np
 from salesworthy.model.dataset import Floats, Integers
 from salesworthy.model.encoding import UNKNOWN_LEVEL
 from salesworthy.model.reason_tables import few_leads
-from salesworthy.model.reason_tables.codes import Codes, Coder
+from salesworthy.model.reason_tables.codes import Coder, Codes
 from salesworthy.model.reason_tables.tables import ReasonTables
 
 COMPILED = f"{__package__}.many_leads"
@@ -45,7 +46,7 @@ def shares_of(tables: ReasonTables, codes: Codes, *, threads: int = 1) -> Floats
     kernel = _kernel(len(tables.cell_block), codes.shape[1])
     parts = np.linspace(0, codes.shape[1], max(1, threads) + 1).astype(int).tolist()
     with ThreadPoolExecutor(max(1, threads)) as pool:
-        slices = [slice(*ends) for ends in zip(parts[:-1], parts[1:], strict=True)]
+        slices = [slice(*ends) for ends in pairwise(parts)]
         for done in [pool.submit(kernel.add_shares, tables, codes[:, each], units[:, each]) for each in slices]:
             done.result()
     return tables.in_log_odds(units)
@@ -71,10 +72,10 @@ def codes_of(coder: Coder, columns: Sequence[Floats | Integers], levels: Sequenc
             each[UNKNOWN_LEVEL] = np.nan
             codes[feature] = coder.code(feature, each)[values]
         elif kernel is few_leads or coder.levels[feature]:
-            codes[feature] = coder.code(feature, values)
+            codes[feature] = coder.code(feature, np.asarray(values, dtype=np.float64))
         else:
             own = coder.of(feature), int(coder.nan[feature]), bool(coder.zero_missing[feature])
-            kernel.code_number(np.ascontiguousarray(values), *own, codes[feature])
+            kernel.code_number(np.ascontiguousarray(values, dtype=np.float64), *own, codes[feature])
     return codes
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: PLR0917  # compiled functions take their arguments by position
 """The kernel for many leads, compiled by numba. Loading it takes about a second; then a lead costs microseconds.
 
 Compiled code is kept by numba beside this file, or in the user's cache folder where that cannot be written; where
@@ -15,12 +16,10 @@ import numpy.typing as npt
 
 from salesworthy.model.dataset import Integers
 from salesworthy.model.reason_tables.codes import TINY, Codes
-from salesworthy.model.reason_tables.tables import ReasonTables
+from salesworthy.model.reason_tables.tables import CHUNK, ReasonTables
 
 TILE = 8_192
 """Leads that are worked on at once: their patterns and one column stay in the processor's first cache."""
-CHUNK = 16
-"""Blocks whose cells are added together, so that a sum is loaded and stored once for several of them."""
 
 
 def _compiled(function: Callable[..., Any]) -> Any:
@@ -33,21 +32,10 @@ def _compiled(function: Callable[..., Any]) -> Any:
 def add_shares(tables: ReasonTables, codes: Codes, units: Integers) -> None:
     """Add the shares of leads to ``units``, as ``few_leads.add_shares`` does. The lock on Python is released."""
     if tables.blocks:
-        chunk, order = _chunks(tables)
         _add_shares(
             codes, tables.entry_feature, tables.entry_start, tables.lookups, tables.program_start, tables.narrow,
-            chunk, tables.cell_block[order], tables.cell_column[order], tables.cell_start[order], tables.shares, units,
+            *tables.cells_by_chunk, tables.shares, units,
         )  # fmt: skip
-
-
-def _chunks(tables: ReasonTables) -> tuple[Integers, Integers]:
-    """Where the cells of each chunk begin, and the order of cells: by chunk, then by column."""
-    narrow_chunks = -(-tables.narrow // CHUNK)
-    wide = tables.cell_block >= tables.narrow
-    chunk = np.where(wide, narrow_chunks + tables.cell_block - tables.narrow, tables.cell_block // CHUNK)
-    order = np.lexsort((tables.cell_block, tables.cell_column, chunk))
-    starts = np.searchsorted(chunk[order], np.arange(narrow_chunks + tables.blocks - tables.narrow + 1))
-    return starts.astype(np.int64), order.astype(np.int64)
 
 
 def code_number(
@@ -71,7 +59,7 @@ def _code_number(values, thresholds, steps, nan, zero_missing, tiny, out):  # ty
         for _ in range(steps):
             jump >>= 1
             place += jump if thresholds[place + jump - 1] < value else 0
-        if value != value or (zero_missing and is_tiny):
+        if np.isnan(value) or (zero_missing and is_tiny):
             place = nan
         out[row] = place
 
@@ -152,10 +140,10 @@ def _add_wide(out, low, high, table):  # type: ignore[no-untyped-def]
 
 
 @_compiled
-def _add_shares(
+def _add_shares(  # type: ignore[no-untyped-def]
     codes, entry_feature, entry_start, lookups, program_start, narrow,
     chunk_start, cell_block, cell_column, cell_start, shares, units,
-):  # type: ignore[no-untyped-def]  # fmt: skip
+):  # fmt: skip
     patterns = np.empty((CHUNK, TILE), np.uint8)
     narrow_chunks = (narrow + CHUNK - 1) // CHUNK
     for start in range(0, codes.shape[1], TILE):

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from salesworthy.domain.errors import GateRefused, InternalError
-from salesworthy.model.dataset import Floats
+from salesworthy.model.dataset import Floats, Integers
 from salesworthy.model.reason_tables import few_leads
-from salesworthy.model.reason_tables.codes import Codes, Coder
+from salesworthy.model.reason_tables.codes import Coder, Codes
 from salesworthy.model.reason_tables.kernels import compiled
 from salesworthy.model.reason_tables.tables import FORMAT, ReasonTables
 from salesworthy.model.trees import Trees
@@ -82,14 +82,14 @@ def largest_error(trees: Trees, rows: Floats) -> float:
     """
     tables = trees.tables
     assert tables is not None  # noqa: S101 -- callers ask first
-    units = _units(tables, np.stack([tables.coder.code(each, rows[:, each]) for each in range(tables.coder.features)]))
-    ours = np.vstack([tables.in_log_odds(units), np.full(len(rows), tables.base)]).T
+    codes = np.stack([tables.coder.code(each, rows[:, each]) for each in range(tables.coder.features)])
+    ours = np.vstack([tables.in_log_odds(_units(tables, codes)), np.full(len(rows), tables.base)]).T
     theirs = trees.shares_by_lightgbm(rows)
     raw = trees.booster.predict(rows, raw_score=True, num_threads=1)
     return float(max(np.abs(ours - theirs).max(), np.abs(ours.sum(axis=1) - raw).max()))
 
 
-def _units(tables: ReasonTables, codes: Codes) -> Floats:
+def _units(tables: ReasonTables, codes: Codes) -> Integers:
     units = np.zeros((tables.columns, codes.shape[1]), np.int64)
     few_leads.add_shares(tables, codes, units)
     kernel = compiled()

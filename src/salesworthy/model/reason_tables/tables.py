@@ -17,6 +17,8 @@ import numpy.typing as npt
 from salesworthy.model.dataset import Floats, Integers
 from salesworthy.model.reason_tables.codes import Coder
 
+CHUNK = 16
+"""Narrow blocks whose cells are added together, so that a sum is loaded and stored once for several of them."""
 FORMAT = 1
 """Of the arrays: tables of another format are built again."""
 
@@ -77,6 +79,26 @@ class ReasonTables:
             digest.update(np.ascontiguousarray(array).tobytes())
         return digest.hexdigest()
 
+    @cached_property
+    def cells_by_column(self) -> tuple[Integers, Integers, Integers, Integers]:
+        """Blocks and starts of cells in the order of columns, the columns that there are, and each one's first cell."""
+        order = np.argsort(self.cell_column, kind="stable")
+        column, first = np.unique(self.cell_column[order], return_index=True)
+        return self.cell_block[order], self.cell_start[order], column, first
+
+    @cached_property
+    def cells_by_chunk(self) -> tuple[Integers, Integers, Integers, Integers]:
+        """Where the cells of each chunk begin, and their blocks, columns and starts: by chunk, then by column.
+
+        A chunk is up to 16 narrow blocks, or one wide block.
+        """
+        narrow_chunks = -(-self.narrow // CHUNK)
+        is_wide = self.cell_block >= self.narrow
+        chunk = np.where(is_wide, narrow_chunks + self.cell_block - self.narrow, self.cell_block // CHUNK)
+        order = np.lexsort((self.cell_block, self.cell_column, chunk))
+        starts = np.searchsorted(chunk[order], np.arange(narrow_chunks + self.blocks - self.narrow + 1))
+        return starts.astype(np.int64), self.cell_block[order], self.cell_column[order], self.cell_start[order]
+
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """All of it as named arrays."""
         return {**_arrays(self.coder, "coder."), **_arrays(self, "")}
@@ -95,7 +117,7 @@ class ReasonTables:
 
     def in_log_odds(self, units: Integers) -> Floats:
         """Sums of units as log-odds; exact."""
-        return units * self.unit
+        return np.asarray(units * self.unit, dtype=np.float64)
 
 
 def _arrays(holder: Coder | ReasonTables, prefix: str) -> dict[str, npt.NDArray[Any]]:

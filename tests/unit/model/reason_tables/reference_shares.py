@@ -1,4 +1,4 @@
-"""A slow plain reference: Shapley values of a tree by their definition, and LightGBM's decisions as its source reads."""
+"""A slow plain reference: Shapley values of a tree by definition, and LightGBM's decisions as its source has them."""
 
 from __future__ import annotations
 

@@ -120,16 +120,20 @@ def test_shares_are_those_of_lightgbm_on_larger_models(kind, seed):
     assert largest_error(model.trees, model.rows) < 1e-6
 
 
+MANY_CODES = {
+    "objective": "binary", "num_leaves": 40, "min_data_in_leaf": 2, "max_bin": 2_000, "min_data_in_bin": 1,
+    "max_cat_threshold": 400, "min_data_per_group": 1, "cat_smooth": 0.0,
+}  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def wide():
     """A number with more than 254 thresholds and a category with more than 254 levels."""
     draw = np.random.default_rng(3)
     X = np.stack([draw.random(4_000), draw.integers(0, 900, 4_000)], axis=1)
-    y = (np.sin(40 * X[:, 0]) + (X[:, 1] % 3 == 0) + draw.random(4_000) > 1).astype(int)
-    parameters = {"objective": "binary", "max_bin": 2_000, "min_data_in_leaf": 2, "max_cat_threshold": 400,
-                  "min_data_per_group": 1, "cat_smooth": 0.0, "min_data_in_bin": 1, "num_leaves": 40, **QUIET}  # fmt: skip
+    y = (np.sin(400 * X[:, 0]) + (X[:, 1] % 3 == 0) + draw.random(4_000) > 1).astype(int)
     data = lightgbm.Dataset(X, y, categorical_feature=[1], params=QUIET)
-    return Trees(lightgbm.train(parameters, data, 20).model_to_string())
+    return Trees(lightgbm.train({**MANY_CODES, **QUIET}, data, 20).model_to_string())
 
 
 def test_more_codes_than_a_byte_holds_take_two(wide):
@@ -192,13 +196,12 @@ def _trained(X, y, rounds=3, **parameters):
 
 
 def _long_path():
-    """Each split can only be on a feature of its own, so that some path has more than 16 features."""
+    """The first feature that is zero decides, and weighs less the later it comes: a path through all of them."""
     draw = np.random.default_rng(0)
     X = (draw.random((4_000, 24)) < 0.9).astype(float)
-    first_zero = np.where((X == 0).any(axis=1), (X == 0).argmax(axis=1), 24)
-    label = ((first_zero + (draw.random(4_000) < 0.02)) % 2).astype(int)
-    return _trained(X, label, rounds=1, num_leaves=30, min_data_in_leaf=1, min_sum_hessian_in_leaf=0.0,
-                    min_gain_to_split=0.0), X  # fmt: skip
+    label = np.where((X == 0).any(axis=1), 0.6 ** (X == 0).argmax(axis=1), 0.0)
+    deep = {"num_leaves": 30, "min_data_in_leaf": 1, "min_sum_hessian_in_leaf": 0.0}
+    return _trained(X, label, rounds=1, objective="regression", **deep), X
 
 
 def test_a_model_without_tables_is_explained_by_lightgbm():
