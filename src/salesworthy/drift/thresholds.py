@@ -21,6 +21,7 @@ import numpy as np
 from salesworthy.drift.deviations import (
     GAP,
     LEAST,
+    SLOW,
     WINDOWS,
     YEAR,
     Deviations,
@@ -29,7 +30,7 @@ from salesworthy.drift.deviations import (
     habits,
     habits_without,
 )
-from salesworthy.drift.watched import Floats, Weekly
+from salesworthy.drift.watched import OF_OUTCOMES, Floats, Weekly
 from salesworthy.drift.weeks import Weeks
 
 BLOCK = 4
@@ -125,8 +126,12 @@ def _in_blocks(start: int, end: int, rng: np.random.Generator) -> np.ndarray[tup
 
 def _maxima(weekly: Weekly) -> Floats:
     largest = np.zeros(weekly.weeks.count)
+    outcomes = [column for column, each in enumerate(weekly.watched) if each.family in OF_OUTCOMES]
     for window in WINDOWS:
-        raw = deviations(weekly, window).raw
+        looked_at = weekly.columns(outcomes) if window >= SLOW else weekly
+        if not len(looked_at):
+            continue
+        raw = deviations(looked_at, window).raw
         scaled = np.abs(raw) / habits_without(raw, window)
         largest = np.maximum(largest, np.nan_to_num(scaled).max(axis=1))
     return np.asarray(largest[largest > 0])

@@ -208,9 +208,9 @@ def _middle(drawn: Floats, tail: float) -> Floats:
 def _calibration_error(by_bin: Floats, tail: float) -> Figure:
     """The sizes of the gaps added up, with an interval for the same sum without the luck of the sample.
 
-    Two ways in which the true gaps may lie are tried, each at many sizes: as the gaps seen, and as the luck of the bins
-    (the more bins differ from luck, the less luck adds). The interval holds the sizes for which the sum seen is among
-    the middle 95 % once luck is added (a test turned round). The sum seen, which luck has raised, is kept inside.
+    Two ways in which true gaps may lie are tried, each at many sizes: as the gaps seen, and spread over the bins as
+    luck is, so that luck hides least of them. The interval holds the sizes for which the sum seen is among the middle
+    95 % once luck is added (a test turned round). The sum seen, which luck has raised, is kept inside.
 
     Args:
         by_bin: Gaps per bin, on the leads themselves and on every resample.

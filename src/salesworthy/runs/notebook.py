@@ -79,11 +79,13 @@ def past_handoffs(workspace: Workspace, *, as_of: Moment = None, model: str | No
 
     from salesworthy.runs.champion import load_model as load_version
     from salesworthy.runs.features import opened
+    from salesworthy.runs.label_rule import rule_as_recorded
     from salesworthy.runs.training_set import labelled_handoffs
 
+    moment = _micros(workspace, as_of)
     with opened(workspace) as data:
         catalogue = load_version(workspace, model).catalogue if model else workspace.catalogue(data.checked).catalogue
-        found = labelled_handoffs(data, catalogue, as_of=_micros(workspace, as_of))
+        found = labelled_handoffs(data, catalogue, rule_as_recorded(data, as_of=moment), as_of=moment)
     moments = {name: pd.to_datetime(getattr(found, name), unit="us", utc=True) for name in ("handed_at", "matured_at")}
     keys = pd.DataFrame({"lead_id": found.lead_id, "account_id": found.account_id, **moments, "label": found.label})
     return pd.concat([keys, found.features.to_pandas()], axis=1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from salesworthy.domain.errors import GateRefused, WrongUsage
 from salesworthy.domain.moments import parse_moment
@@ -13,6 +13,9 @@ from salesworthy.runs.champion import LoadedModel, load_model
 from salesworthy.runs.evaluate import SEED
 from salesworthy.runs.progress import Progress, silent
 from salesworthy.runs.workspace import Workspace
+
+if TYPE_CHECKING:
+    from salesworthy.model.boosting import TreeSettings
 
 CODES = ("SKILL", "CALIBRATION", "LEAKAGE", "REASONS", "CHAMPION")
 
@@ -150,7 +153,19 @@ def _duel(
         version=champion.version,
         knew_until=known.trained_as_of,
         learned_until=parse_moment(champion.bundle.metadata["training"]["last_handoff"]),
-        challenger=ConversionModel(directions=challenger.catalogue.directions, seed=SEED),
+        challenger=ConversionModel(
+            directions=challenger.catalogue.directions, seed=SEED, settings=_settings(challenger, known.trained_as_of)
+        ),
     )
     progress("comparing with the champion", 1.0)
     return champion_condition(found, why_not=why_not)
+
+
+def _settings(challenger: LoadedModel, moment: int) -> TreeSettings | None:
+    """The challenger's tuned settings, where tuning had seen no label that was settled after a moment."""
+    from salesworthy.model.boosting import TreeSettings
+
+    tuning = challenger.bundle.metadata.get("tuning")
+    if not (tuning and tuning["used"]) or parse_moment(tuning["tuned_until"]) > moment:
+        return None
+    return TreeSettings(**tuning["settings"])

@@ -50,7 +50,7 @@ def table(rows):
     )
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=8)
 @given(rows=ROWS)
 def test_bins_are_counted_as_by_hand(engine, rows):
     found = count_bins(engine, engine.from_arrow("rows", table(rows)), [Bins(NUMBER, (0.0, 3.0)), Bins(FLAG)], weeks(5))
@@ -70,7 +70,7 @@ def test_bins_are_counted_as_by_hand(engine, rows):
     assert set(got) == set(expected)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=8)
 @given(rows=ROWS)
 def test_levels_are_counted_as_by_hand(engine, rows):
     about = Watched(Family.FEATURE, "w")

@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 from sklearn import metrics as judge
 from sklearn.linear_model import LogisticRegression
 
-from salesworthy.model.metrics import draws, figures, within_periods
+from salesworthy.model.metrics import (
+    Figure,
+    accounts_of_the_rarer,
+    draws,
+    figures,
+    with_interval,
+    within_periods,
+)
 from salesworthy.model.weighted_figures import FIGURES, Ranked, Weighted
 
 
@@ -106,3 +113,48 @@ def test_within_periods_a_moving_rate_gives_no_skill():
     noisy = rate + rng.normal(0, 0.01, 4000)
     inside = within_periods(y, noisy, period, groups, resamples=50, seed=0)
     assert inside.low <= 0.5 <= inside.high
+
+
+def test_true_probabilities_have_a_calibration_error_that_luck_explains():
+    y, p, log_odds = sample(2_000, 5, 6)
+    true = 1 / (1 + np.exp(-(0.7 * log_odds + 0.2)))
+    lucky, bent = (figures(y, each, np.arange(2_000))["ece"] for each in (true, p))
+    assert lucky.low == 0.0 < lucky.value <= lucky.high
+    assert 0.0 < bent.low < bent.value <= bent.high
+
+
+def test_perfect_probabilities_of_one_bin_each_have_no_calibration_error():
+    y = np.array([1.0, 0.0] * 30)
+    found = figures(y, np.where(y == 1, 1 - 1e-12, 1e-12), np.arange(60))["ece"]
+    assert found.low == 0.0
+    assert found.high == pytest.approx(0.0, abs=1e-9)
+
+
+@pytest.mark.parametrize("spread", [0.0, 1e-6, 1e-3])
+def test_nearly_constant_probabilities_have_no_slope(spread):
+    y, _, log_odds = sample(2_000)
+    p = 1 / (1 + np.exp(1.5 - spread * log_odds))
+    found = figures(y, p, np.arange(2_000), resamples=20)
+    assert found["calibration_slope"] == Figure(None, None, None)
+    assert found["calibration_intercept"].low <= found["calibration_intercept"].value
+
+
+def test_weights_stand_for_so_many_leads():
+    y, p, _ = sample(200, 4)
+    times = np.random.default_rng(4).integers(1, 4, 200)
+    weighted = figures(y, p, np.arange(200), weights=times.astype(float), resamples=5)
+    written_out = figures(np.repeat(y, times), np.repeat(p, times), np.arange(times.sum()), resamples=5)
+    for name, figure in weighted.items():
+        assert figure.value == pytest.approx(written_out[name].value, abs=1e-9), name
+
+
+def test_what_few_accounts_show_is_told_with_a_wider_interval():
+    values = np.concatenate([[0.0], np.random.default_rng(0).normal(0, 1, 2_000)])
+    widths = [figure.high - figure.low for figure in (with_interval(values, accounts=n) for n in (5, 20, 2_000))]
+    assert widths[0] > widths[1] > widths[2]
+    assert widths[2] == pytest.approx(2 * 1.96, rel=0.05)
+
+
+def test_accounts_of_the_rarer_result():
+    assert accounts_of_the_rarer(np.array([1.0, 1, 0, 0, 0]), np.array([0, 0, 1, 2, 2])) == 1
+    assert accounts_of_the_rarer(np.zeros(3), np.arange(3)) == 0

@@ -58,7 +58,7 @@ OF_MARKDOWN = {
     *(f"h{n}" for n in range(1, 7)),
 }
 BUILDERS = {
-    "paragraph": lambda text: paragraph(text),
+    "paragraph": paragraph,
     "items": lambda text: items([text]),
     "facts": lambda text: facts({text: text}),
     "callout": lambda text: callout(text, title=text),

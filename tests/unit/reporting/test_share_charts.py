@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -20,7 +21,7 @@ def test_the_steps_add_up(base, shares, most):
                  rest="{count} more")  # fmt: skip
     assert (told[0].end, told[0].kind, told[-1].kind) == (base, "level", "level")
     assert told[-1].end == pytest.approx(base + sum(shares), abs=1e-9)
-    for before, after in zip(told, told[1:-1], strict=False):
+    for before, after in pairwise(told[:-1]):
         assert after.start == before.end
     assert len(told) == 2 + min(len(shares), most) + (len(shares) > most)
     sizes = [abs(step.end - step.start) for step in told[1 : 1 + min(len(shares), most)]]
