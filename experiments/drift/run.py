@@ -34,6 +34,8 @@ from salesworthy.runs.workspace import Workspace, open_workspace
 HERE = Path(__file__).parent
 QUIET_SEEDS = (1, 2, 3, 4, 5)
 FAULT_SEEDS = (11, 12)
+LARGE_SEED, LARGE = 21, 60_000
+"""Faults that only outcomes show are looked at in a larger market too."""
 TRAINED = "2025-07-01"
 END = "2026-07-01"
 FIRST_QUIET, LAST_QUIET = 54, 95
@@ -141,6 +143,17 @@ def blindness(watching: Watching) -> dict[str, Any]:
     return found
 
 
+def judge_faults(work: Path, scenarios: list[str], seed: int, leads: int, result: dict[str, Any]) -> None:
+    quiet = market(work, "none", seed, leads)  # the same as each of them until the faults set in
+    for scenario in scenarios:
+        one = market(work, scenario, seed, leads, quiet.model)
+        with watched(one, work) as watching:
+            result["faults"][one.name] = {"leads": leads, **fault_weeks(watching, scenario)}
+            if scenario == "concept_shift":
+                result["blindness"][one.name] = blindness(watching)
+        print(one.name, result["faults"][one.name], flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--work", type=Path, required=True, help="where markets and the peers' tables are kept")
@@ -154,14 +167,10 @@ def main() -> None:
             result["quiet"][seed] = quiet_weeks(watching)
         print(seed, result["quiet"][seed], flush=True)
     for seed in FAULT_SEEDS:
-        quiet = market(given.work, "none", seed, given.leads)  # the same until the faults set in
-        for scenario in EXPECTED:
-            one = market(given.work, scenario, seed, given.leads, quiet.model)
-            with watched(one, given.work) as watching:
-                result["faults"][f"{scenario} {seed}"] = fault_weeks(watching, scenario)
-                if scenario == "concept_shift":
-                    result["blindness"][seed] = blindness(watching)
-            print(scenario, seed, result["faults"][f"{scenario} {seed}"], flush=True)
+        judge_faults(given.work, list(EXPECTED), seed, given.leads, result)
+    judge_faults(
+        given.work, [name for name, each in EXPECTED.items() if each.needs_outcomes], LARGE_SEED, LARGE, result
+    )
     result["seconds"] = round(time.time() - began)
     (HERE / "result.json").write_text(json.dumps(result, indent=1) + "\n")
 

@@ -9,9 +9,9 @@ from tempfile import TemporaryDirectory
 import lightgbm
 import numpy as np
 import pandas as pd
-
 from experiments.reasons.interventional import interventional_tables
 from experiments.reasons.sweep import QUIET
+
 from salesworthy.domain.reasons import TAXONOMY
 from salesworthy.model.backbone import Backbone, fit_backbone
 from salesworthy.model.boosting import TreeSettings, grow
@@ -93,20 +93,23 @@ def _judge(name, learned, asked, groups, true) -> dict:
         per_kind["path-dependent"].append(_summed(part.path_dependent(rows), part.encoder, groups))
         per_kind["interventional"].append(_summed(part.interventional(rows, background), part.encoder, groups))
     first = {kind: each[0].argmax(axis=1) for kind, each in per_kind.items()}
-    codes = list(groups)
-    true_top = np.argsort(-true[codes].to_numpy(), axis=1)[:, :3]
+    of_kinds = [each[0] for each in per_kind.values()]
     return {
         "leads with another top reason": float((first["path-dependent"] != first["interventional"]).mean()),
-        "largest difference of a reason": float(np.abs(per_kind["path-dependent"][0] - per_kind["interventional"][0]).max()),
-        **{
-            kind: {
-                "top reason among the three true largest": float((true_top == first[kind][:, None]).any(axis=1).mean()),
-                "same top reason in two bootstrap retrains": float((each[1].argmax(axis=1) == each[2].argmax(axis=1)).mean()),
-                "correlation with the true shares": float(np.corrcoef(each[0].ravel(), true[codes].to_numpy().ravel())[0, 1]),
-            }
-            for kind, each in per_kind.items()
-        },
-    }  # fmt: skip
+        "largest difference of a reason": float(np.abs(of_kinds[0] - of_kinds[1]).max()),
+        **{kind: _figures(each, true[list(groups)].to_numpy()) for kind, each in per_kind.items()},
+    }
+
+
+def _figures(shares: list[np.ndarray], true: np.ndarray) -> dict[str, float]:
+    """Of the shares of one kind, by the model and by two retrained on bootstrap samples."""
+    first, again, and_again = (each.argmax(axis=1) for each in shares)
+    true_top = np.argsort(-true, axis=1)[:, :3]
+    return {
+        "top reason among the three true largest": float((true_top == first[:, None]).any(axis=1).mean()),
+        "same top reason in two bootstrap retrains": float((again == and_again).mean()),
+        "correlation with the true shares": float(np.corrcoef(shares[0].ravel(), true.ravel())[0, 1]),
+    }
 
 
 def _fit(name, learned) -> Part:

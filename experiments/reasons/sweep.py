@@ -7,9 +7,9 @@ import warnings
 
 import lightgbm
 import numpy as np
+from experiments.reasons.interventional import interventional_tables
 from tests.unit.model.generated_forests import FEATURES, KINDS, QUIET, generated
 
-from experiments.reasons.interventional import interventional_tables
 from salesworthy.model.reason_tables.kernels import codes_of, shares_of
 from salesworthy.model.reason_tables.proof import largest_error
 from salesworthy.model.reason_tables.tables import ReasonTables

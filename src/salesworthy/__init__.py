@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from salesworthy.runs.notebook import (
         check,
         decide,
+        drift_report,
         evaluate,
         explain,
         features_as_of,
@@ -46,6 +47,7 @@ _HOMES = {
     "open_workspace": "salesworthy.runs.workspace",
     "check": "salesworthy.runs.notebook",
     "decide": "salesworthy.runs.notebook",
+    "drift_report": "salesworthy.runs.notebook",
     "evaluate": "salesworthy.runs.notebook",
     "explain": "salesworthy.runs.notebook",
     "features_as_of": "salesworthy.runs.notebook",
@@ -65,6 +67,7 @@ __all__ = [
     "Workspace",
     "check",
     "decide",
+    "drift_report",
     "evaluate",
     "explain",
     "features_as_of",

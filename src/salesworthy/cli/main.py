@@ -16,6 +16,7 @@ from typer.exceptions import Abort, Exit, TyperException
 from salesworthy.cli import (  # noqa: F401  # each registers its command
     audit,
     check,
+    drift,
     evaluate,
     explain,
     export,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from salesworthy.drift.case import LARGE_PART, Case, Strayed
 from salesworthy.drift.findings import Cause
-from salesworthy.drift.outcome_watch import IN_THE_LARGE
+from salesworthy.drift.watched import IN_THE_LARGE, TOGETHER, Family
+
+SHOWN = 4
 
 
 def outcome(strayed: Strayed, case: Case) -> Cause | None:
@@ -17,12 +19,12 @@ def outcome(strayed: Strayed, case: Case) -> Cause | None:
             f"The scores of these leads foresaw {case.explained:.0%} of the change: other leads were handed over",
             "see the findings about features and mixes",
         )
-    return same_leads(strayed, case)
+    return calibration(strayed, case)
 
 
-def same_leads(strayed: Strayed, case: Case) -> Cause | None:
-    """The scores did not foresee it: is it a few reasons, or all leads alike."""
-    if case.doubted:
+def calibration(strayed: Strayed, case: Case) -> Cause | None:
+    """The scores did not foresee it: is it what some reasons mean, or all leads alike."""
+    if case.doubted or (strayed.watched.family == Family.CALIBRATION and strayed.watched.thing != IN_THE_LARGE):
         return _concept_shift(strayed, case)
     down = strayed.levels[0].now < strayed.levels[0].before
     return Cause(
@@ -33,10 +35,11 @@ def same_leads(strayed: Strayed, case: Case) -> Cause | None:
     )
 
 
-def _concept_shift(strayed: Strayed, case: Case) -> Cause | None:
-    reasons = [each for each in case.doubted if each != IN_THE_LARGE] or [strayed.watched.thing]
+def _concept_shift(strayed: Strayed, case: Case) -> Cause:
+    alone = [] if strayed.watched.thing in {IN_THE_LARGE, TOGETHER} else [strayed.watched.thing]
+    reasons = ", ".join((list(case.doubted) or alone)[:SHOWN]) or "some reason"
     return Cause(
         "CONCEPT_SHIFT",
-        f"What {', '.join(reasons[:3])} says about a lead has changed, though the leads look as before: concept shift",
+        f"What {reasons} says about a lead has changed, though the leads look as before: concept shift",
         "retrain on recent outcomes, and open a calibration review of the rules that award these reasons",
     )

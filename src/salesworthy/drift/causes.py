@@ -13,7 +13,7 @@ from salesworthy.drift.cause_others import (
     follows_mix,
     follows_quiet_feed,
 )
-from salesworthy.drift.cause_outcomes import outcome, same_leads
+from salesworthy.drift.cause_outcomes import calibration, outcome
 from salesworthy.drift.cause_people import who_comes
 from salesworthy.drift.cause_tables import (
     content_came_or_went,
@@ -50,6 +50,6 @@ RULES: dict[Family, tuple[Rule, ...]] = {
     Family.REASON: (follows_features,),
     Family.DECISION: (follows_features,),
     Family.OUTCOME: (outcome,),
-    Family.CALIBRATION: (same_leads,),
+    Family.CALIBRATION: (calibration,),
 }
 """Per family: the rules, those that say most first."""

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from salesworthy.domain.reasons import TAXONOMY
 from salesworthy.drift.findings import Level
-from salesworthy.drift.outcome_watch import IN_THE_LARGE
-from salesworthy.drift.watched import MISSING, Family, Kind, Watched
+from salesworthy.drift.watched import IN_THE_LARGE, MISSING, TOGETHER, Family, Kind, Watched
 from salesworthy.features.sentences import title
 
 RARE = 0.005
@@ -105,6 +104,8 @@ def _called(watched: Watched, furthest: Level) -> tuple[str, str]:
 def _calibration(watched: Watched) -> tuple[str, str]:
     if watched.thing == IN_THE_LARGE:
         return "CALIBRATION", "Outcomes differ from what the scores said"
+    if watched.thing == TOGETHER:
+        return "REASON_CALIBRATION", "Reasons no longer hold as the model has them"
     reason = TAXONOMY[watched.thing].title if watched.thing in TAXONOMY else title(watched.thing)
     return "REASON_CALIBRATION", f"A reason no longer holds as the model has it: {reason}"
 
@@ -131,6 +132,8 @@ def _flow(watched: Watched, name: str, furthest: Level) -> tuple[str, str]:
 def _figure(watched: Watched, level: Level) -> str:
     if watched.kind == Kind.SCORE:
         return _score_figure(watched, level)
+    if watched.kind == Kind.JOINT:
+        return f"what the reasons are worth differs from the model {abs(level.strays):.1f} times as much as is usual"
     if watched.kind == Kind.COUNT:
         return f"{level.before:,.0f} -> {level.now:,.0f} a week"
     if watched.kind == Kind.MEAN:

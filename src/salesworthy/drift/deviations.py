@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from salesworthy.drift.watched import OF_OUTCOMES, Flags, Floats, Kind, Weekly
+from salesworthy.drift.watched import IN_THE_LARGE, OF_OUTCOMES, Flags, Floats, Kind, Watched, Weekly
 
 WINDOWS = (1, 4, 12)
 """Lengths of the latest time that is compared, in weeks."""
@@ -69,7 +69,25 @@ def deviations(weekly: Weekly, window: int) -> Deviations:
         spread = np.where(scores, 1.0, np.maximum(old[2] / old[1] - (old[0] / old[1]) ** 2, 1e-12))
         error[:, plain] = np.sqrt(spread * (1 / now[1] + 1 / old[1]))[:, plain]
         raw = np.where(told, change / error, np.nan)
+        _fill_joint(raw, weekly)
         return Deviations(window, now[0] / now[1], old[0] / old[1], raw, now[1])
+
+
+def _fill_joint(raw: Floats, weekly: Weekly) -> None:
+    """Joint columns: the squares of all scores of single reasons, as a normal figure (Wilson and Hilferty 1931)."""
+    joint = np.flatnonzero(weekly.of_kind(Kind.JOINT))
+    if not len(joint):
+        return
+    known = np.isfinite(raw) & np.array([_is_single(each) for each in weekly.watched], np.bool_)
+    freedom = known.sum(axis=1)
+    squares = np.where(known, raw**2, 0.0).sum(axis=1)
+    width = 2 / (9 * np.maximum(freedom, 1))
+    together = (np.cbrt(squares / np.maximum(freedom, 1)) - (1 - width)) / np.sqrt(width)
+    raw[:, joint] = np.where(freedom >= 2, together, np.nan)[:, None]
+
+
+def _is_single(watched: Watched) -> bool:
+    return watched.kind == Kind.SCORE and watched.thing != IN_THE_LARGE
 
 
 def _scaled(hits: Floats, totals: Floats, counts: Flags, plain: Flags) -> Floats:

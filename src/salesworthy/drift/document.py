@@ -10,9 +10,8 @@ import numpy as np
 from salesworthy.domain.findings import Severity
 from salesworthy.drift.deviations import GAP
 from salesworthy.drift.findings import DriftFinding
-from salesworthy.drift.outcome_watch import IN_THE_LARGE
 from salesworthy.drift.thresholds import LEAST_HISTORY, Strays
-from salesworthy.drift.watched import Family, Kind, Weekly
+from salesworthy.drift.watched import IN_THE_LARGE, Family, Kind, Weekly
 from salesworthy.drift.watching import Watch
 from salesworthy.drift.weeks import Weeks
 

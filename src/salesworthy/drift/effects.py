@@ -6,9 +6,8 @@ from salesworthy.domain.findings import Severity
 from salesworthy.drift.case import Strayed
 from salesworthy.drift.describe import gone_quiet
 from salesworthy.drift.findings import Cause
-from salesworthy.drift.outcome_watch import IN_THE_LARGE
 from salesworthy.drift.scores import Scored
-from salesworthy.drift.watched import OF_OUTCOMES, Family, Kind
+from salesworthy.drift.watched import IN_THE_LARGE, OF_OUTCOMES, Family, Kind
 from salesworthy.features.catalogue import Catalogue
 
 CLEAR = 0.22

@@ -9,6 +9,8 @@ them score statistics of a logistic model (Cox 1958), in first order:
 per reason
     By which part the reason's share of the score is too small: 0 where it holds, -1 where the reason means nothing any
     more. Measured beside the former: shares are taken from their mean, weighted as outcomes inform about them.
+all reasons together
+    Whether they stray further than chance lets them, where none of them does so alone.
 """
 
 from __future__ import annotations
@@ -18,12 +20,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from salesworthy.drift.watched import Family, Flags, Floats, Kind, Watched, Weekly, shares
+from salesworthy.drift.watched import IN_THE_LARGE, TOGETHER, Family, Flags, Floats, Kind, Watched, Weekly, shares
 from salesworthy.drift.weeks import WEEK, Weeks
 
 Integers = npt.NDArray[np.int64]
 
-IN_THE_LARGE = "in the large"
 LEAST_INFORMATION = 8.0
 """A reason is graded where shares of so much information (the sum of ``p (1 - p) share^2``) are mature."""
 
@@ -92,7 +93,9 @@ def _calibration(graded: Handed, week: Integers, weeks: Weeks) -> list[Weekly]:
     watched = tuple(Watched(Family.CALIBRATION, name, kind=Kind.SCORE) for name in names)
     scores = _sums(week, terms * residual[:, None], weeks)
     weights = _sums(week, information[:, None] * terms**2, weeks)
-    return [Weekly(weeks, watched, scores, weights, np.zeros_like(weights))]
+    nothing = np.zeros((weeks.count, 1))
+    together = Weekly(weeks, (Watched(Family.CALIBRATION, TOGETHER, kind=Kind.JOINT),), nothing, nothing, nothing)
+    return [Weekly(weeks, watched, scores, weights, np.zeros_like(weights)), together]
 
 
 def _sums(week: Integers, values: Floats, weeks: Weeks) -> Floats:

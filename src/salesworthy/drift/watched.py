@@ -15,6 +15,8 @@ from salesworthy.drift.weeks import Weeks
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
+IN_THE_LARGE = "in the large"
+TOGETHER = "all reasons together"
 MISSING = "missing"
 OTHER = "all others"
 
@@ -45,13 +47,15 @@ class Kind(StrEnum):
     """How a figure comes from its sums.
 
     ``hits / totals`` for a share and for a mean; the number of rows for a count; for a score statistic the sum of
-    scores (derivatives of the log-likelihood) by their information, an estimate in the unit of the parameter.
+    scores (derivatives of the log-likelihood) by their information, an estimate in the unit of the parameter. What is
+    joint has no sums of its own: it strays as far as all other scores of single reasons do together.
     """
 
     SHARE = "share"
     MEAN = "mean"
     COUNT = "count"
     SCORE = "score"
+    JOINT = "joint"
 
 
 @dataclass(frozen=True)

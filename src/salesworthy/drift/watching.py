@@ -14,16 +14,17 @@ from salesworthy.drift.deviations import YEAR, deviations, gap
 from salesworthy.drift.effects import effect_on_score, severity_of, share_touched
 from salesworthy.drift.evidence import Evidence
 from salesworthy.drift.findings import DriftFinding, Level, ranked
-from salesworthy.drift.outcome_watch import IN_THE_LARGE
 from salesworthy.drift.scores import Scored
 from salesworthy.drift.thresholds import Strays, in_habits, strays
-from salesworthy.drift.watched import Family, Kind, Weekly
+from salesworthy.drift.watched import IN_THE_LARGE, TOGETHER, Family, Kind, Weekly
 from salesworthy.features.catalogue import Catalogue
 
 EVERY = 52.0
 """A false finding once in so many weeks is accepted, over everything that is watched."""
 DOUBT = 0.6
-"""A reason is named beside a finding about outcomes when it strays this part of the way to the threshold."""
+"""Reasons are doubted when together they stray this part of the way to the threshold."""
+NAMED = 2.0
+"""A doubted reason is named when it strays so far by itself."""
 LOOK_BACK = 26
 """How many weeks back the beginning of a finding is looked for."""
 TODO = "look at the rows of these weeks; if it is meant, it will be the new normal in some months"
@@ -137,14 +138,17 @@ class _Week:
         return first
 
     def _doubted(self) -> list[str]:
-        """Reasons that outcomes speak against, furthest first."""
-        watched = self.watch.weekly.watched
-        far = [
-            (abs(float(self.strays.strays[column])), each.thing)
+        """Reasons that outcomes speak against, furthest first; none where all of them together do not stray far."""
+        watched, doubt = self.watch.weekly.watched, DOUBT * self.strays.threshold
+        far = {
+            each.thing: abs(float(self.strays.strays[column]))
             for column, each in enumerate(watched)
             if each.family == Family.CALIBRATION and each.thing != IN_THE_LARGE
-        ]
-        return [thing for stray, thing in sorted(far, reverse=True) if stray > DOUBT * self.strays.threshold]
+        }
+        together = far.pop(TOGETHER, 0.0)
+        if together < doubt and max(far.values(), default=0.0) < self.strays.threshold:
+            return []
+        return [thing for thing, stray in sorted(far.items(), key=lambda each: (-each[1], each[0])) if stray > NAMED]
 
     def _explained(self, strayed: list[Strayed]) -> float | None:
         """Which part of a change of the outcome rate the scores foresaw."""

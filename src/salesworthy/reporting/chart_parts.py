@@ -27,6 +27,9 @@ class Chart:
 
     spec: Mapping[str, Any]
 
+    def __repr__(self) -> str:
+        return f"Chart({len(self.spec['layer'])} layers)"
+
     def _repr_svg_(self) -> str:
         """What a notebook shows; drawn here, without a network."""
         from salesworthy.reporting.drawing import svg

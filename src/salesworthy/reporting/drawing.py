@@ -23,7 +23,6 @@ _DOT = re.compile(r"M([\d.]+),0A\1,\1,0,1,1,-\1,0A\1,\1,0,1,1,\1,0Z?")
 _PLACE = re.compile(r"translate\(([-\d.]+),([-\d.]+)\)")
 _CONFIG: dict[str, Any] = {
     "aria": False,
-    "background": None,
     "font": FONT,
     "padding": 2,
     "view": {"stroke": None},
@@ -46,11 +45,11 @@ _CONFIG: dict[str, Any] = {
 
 
 def svg(chart: Chart) -> str:
-    """A chart as an SVG document of its own, in the colours of a light page.
+    """A chart as an SVG document of its own, in the colours of a light page, on paper.
 
     The same chart gives the same bytes.
     """
-    return _written(_drawn(chart), name="clip")
+    return _written(_drawn(chart, paper=LIGHT["paper"]), name="clip")
 
 
 def inline_svg(chart: Chart, *, name: str, says: str) -> Html:
@@ -97,10 +96,10 @@ def figure(
     return tag("figure", joined([caption, inline_svg(chart, name=name, says=title), figures]))
 
 
-def _drawn(chart: Chart) -> ElementTree.Element:
+def _drawn(chart: Chart, *, paper: str | None = None) -> ElementTree.Element:
     import vl_convert
 
-    drawn = vl_convert.vegalite_to_svg({**chart.spec, "config": _CONFIG})
+    drawn = vl_convert.vegalite_to_svg({**chart.spec, "config": {**_CONFIG, "background": paper}})
     return ElementTree.fromstring(drawn)  # noqa: S314 -- drawn here, a line above
 
 

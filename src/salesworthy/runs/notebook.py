@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from salesworthy.runs.champion import LoadedModel
+    from salesworthy.runs.drift import DriftReport
     from salesworthy.runs.score import ScoreRun
     from salesworthy.runs.score_few import ScoredLeads
     from salesworthy.runs.train import TrainedModel
@@ -151,6 +152,19 @@ def decide(workspace: Workspace, leads: Sequence[str], *, as_of: Moment = None, 
 
     found = score_leads(workspace, leads, as_of=_micros(workspace, as_of), draft=draft)
     return found.scores.to_pandas()
+
+
+def drift_report(workspace: Workspace, *, as_of: Moment = None, every: float = 52.0) -> DriftReport:
+    """What has changed, week by week; see ``salesworthy drift``.
+
+    Args:
+        workspace: Whose tables, champion and published runs.
+        as_of: Facts known by then count; now by default.
+        every: A false finding once in so many weeks is accepted, over everything that is watched.
+    """
+    from salesworthy.runs.drift import drift_report as watch
+
+    return watch(workspace, as_of=_micros(workspace, as_of), every=every)
 
 
 def explain(workspace: Workspace, lead_id: str, *, as_of: Moment = None, model: str | None = None) -> dict[str, Any]:

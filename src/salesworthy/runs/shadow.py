@@ -110,5 +110,7 @@ def _moved(both: pa.Table) -> dict[str, dict[str, int]]:
 def _rank_correlation(before: npt.NDArray[np.float64], after: npt.NDArray[np.float64]) -> float | None:
     if len(before) < 2 or np.ptp(before) == 0 or np.ptp(after) == 0:
         return None
-    ranks = [np.asarray(pc.rank(pa.array(each), tiebreaker="dense").to_numpy(), np.float64) for each in (before, after)]
-    return float(np.corrcoef(*ranks)[0, 1])
+    first, second = (
+        np.asarray(pc.rank(pa.array(each), tiebreaker="dense").to_numpy(), np.float64) for each in (before, after)
+    )
+    return float(np.corrcoef(first, second)[0, 1])
