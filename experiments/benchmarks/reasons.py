@@ -38,8 +38,10 @@ from salesworthy.runs.profile import Profile, each_in_step, profiled, step
 from salesworthy.runs.score_batch import Deciders, score_batch
 
 BATCH = 65_536
-SHAPE = {"objective": "binary", "num_leaves": 31, "max_depth": 8, "learning_rate": 0.05, "min_data_in_leaf": 50, "seed": 1,
-         "num_threads": 1, "verbose": -1}  # fmt: skip
+SHAPE = {
+    "objective": "binary", "num_leaves": 31, "max_depth": 8, "learning_rate": 0.05, "min_data_in_leaf": 50, "seed": 1,
+    "num_threads": 1, "verbose": -1,
+}  # fmt: skip
 SCRIPT_ROWS = 5_000
 """The script's cost per lead does not depend on how many there are; a million would take half an hour."""
 CODES = tuple(TAXONOMY)[:12]
@@ -72,8 +74,9 @@ def _table(X: np.ndarray) -> pa.Table:
     columns = [pa.array(X[:, place], from_pandas=True) for place in range(NUMBERS)]
     for place, levels in enumerate(LEVELS):
         codes = X[:, NUMBERS + place]
-        index = pa.array(np.nan_to_num(codes).astype(np.int32), mask=np.isnan(codes))
-        columns.append(pa.DictionaryArray.from_arrays(index, [f"level {each}" for each in range(levels)]))
+        index = pa.array(np.nan_to_num(codes, nan=1.0).astype(np.int32) - 1, mask=np.isnan(codes))
+        words = pa.DictionaryArray.from_arrays(index, [f"level {each}" for each in range(levels)])
+        columns.append(words.cast(pa.string()))
     return pa.table(columns, names=NAMES)
 
 
@@ -152,7 +155,7 @@ def _write_leads(source: Path, count: int) -> None:
 def _score(model: LoadedModel, source: Path, folder: Path) -> None:
     deciders = Deciders(model)
     with (
-        pq.ParquetFile(source, read_dictionary=list(NAMES[NUMBERS:])) as file,
+        pq.ParquetFile(source) as file,
         PartWriter(folder / "scores.out", SCORES) as scores,
         PartWriter(folder / "reasons.out", REASONS) as reasons,
     ):

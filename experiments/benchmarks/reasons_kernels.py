@@ -106,10 +106,17 @@ def _train(size: Size, X: np.ndarray, y: np.ndarray) -> lightgbm.Booster:
     return lightgbm.train(parameters, data, size.trees)
 
 
-def _explained(tables: ReasonTables, X: np.ndarray) -> np.ndarray:
-    """The product's path from feature columns on: categories come as level codes, and are mapped once per level."""
-    columns = [X[:, feature] for feature in range(X.shape[1])]
-    return shares_of(tables, codes_of(tables.coder, columns, [False] * X.shape[1])).T
+def _columns(X: np.ndarray) -> list[np.ndarray]:
+    """Columns as the product's encoder gives them: numbers, and whole level codes with 0 for unknown."""
+    return [
+        np.nan_to_num(X[:, feature]).astype(np.int64) if feature >= NUMBERS else np.ascontiguousarray(X[:, feature])
+        for feature in range(X.shape[1])
+    ]
+
+
+def _explained(tables: ReasonTables, columns: list[np.ndarray]) -> np.ndarray:
+    codes = codes_of(tables, columns, [feature >= NUMBERS for feature in range(len(columns))])
+    return shares_of(tables, codes).T
 
 
 def _few(tables: ReasonTables, X: np.ndarray) -> np.ndarray:
@@ -119,7 +126,7 @@ def _few(tables: ReasonTables, X: np.ndarray) -> np.ndarray:
     return tables.in_log_odds(units).T
 
 
-def _contenders(
+def _contenders(  # noqa: PLR0917
     size: Size, booster: lightgbm.Booster, tables: ReasonTables, X: np.ndarray, y: np.ndarray, asked: np.ndarray
 ) -> Iterator[tuple[str, Callable[[], Contender]]]:
     features = asked.shape[1]
@@ -129,6 +136,7 @@ def _contenders(
     grouped = build_tables(read_forest(booster.model_to_string()), groups=groups)
     in_groups = np.stack([theirs[:, groups == each].sum(axis=1) for each in range(12)], axis=1)
     background = np.ascontiguousarray(X[-BACKGROUND:])
+    columns = _columns(asked)
 
     def off(found: np.ndarray) -> float:
         some = min(len(found), len(theirs))
@@ -138,8 +146,11 @@ def _contenders(
         return float(np.abs(found[: len(in_groups)] - in_groups).max())
 
     many, few = len(asked), len(slow)
-    yield "reason tables: score and every feature", lambda: Contender(lambda: _explained(tables, asked), many, off)
-    yield "reason tables: score and 12 reasons", lambda: Contender(lambda: _explained(grouped, asked), many, off_groups)
+    yield "reason tables: score and every feature", lambda: Contender(lambda: _explained(tables, columns), many, off)
+    yield (
+        "reason tables: score and 12 reasons",
+        lambda: Contender(lambda: _explained(grouped, columns), many, off_groups),
+    )
     yield "reason tables: numpy alone", lambda: Contender(lambda: _few(tables, slow), few, off)
     yield "lightgbm predict", lambda: Contender(lambda: booster.predict(asked, num_threads=1), many)
     yield (
@@ -150,7 +161,7 @@ def _contenders(
     if not size.categories:
         base = float(booster.predict(background, raw_score=True).mean())
         against = interventional_tables(Trees.of(booster).forest, background, base=base)
-        yield "reason tables: interventional", lambda: Contender(lambda: _explained(against, asked), many)
+        yield "reason tables: interventional", lambda: Contender(lambda: _explained(against, columns), many)
         yield "shap.TreeExplainer, interventional", lambda: _shap_interventional(booster, background, slow, against)
         yield "woodelf", lambda: _woodelf(booster, asked, off)
         yield "fasttreeshap, second algorithm", lambda: _fasttreeshap(booster, slow, off)
@@ -180,7 +191,7 @@ def _shap_interventional(
     import shap
 
     explainer = shap.TreeExplainer(booster, background, feature_perturbation="interventional")
-    ours = _explained(tables, rows)
+    ours = _explained(tables, _columns(rows))
     return Contender(
         lambda: _positive(explainer.shap_values(rows, check_additivity=False)),
         len(rows),

@@ -14,7 +14,7 @@ UNKNOWN = (0.0, 0.0, 0.05, 0.2, 0.5)
 
 
 def leads(rows: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Feature values (categories as level codes) and outcomes."""
+    """Feature values (categories as level codes from 1 on) and outcomes."""
     draw = np.random.default_rng(seed)
     common = draw.standard_normal((rows, 6))
     X = np.empty((rows, FEATURES))
@@ -39,7 +39,7 @@ def _number(draw: np.random.Generator, common: np.ndarray, column: int, rows: in
 def _category(draw: np.random.Generator, X: np.ndarray, column: int, levels: int, seed: int) -> np.ndarray:
     often = 1 / np.arange(1, levels + 1) ** 0.8
     codes = draw.choice(levels, len(X), p=often / often.sum())
-    X[:, column] = np.where(draw.random(len(X)) < 0.02, np.nan, codes)
+    X[:, column] = np.where(draw.random(len(X)) < 0.02, np.nan, codes + 1)
     return (np.random.default_rng(100 + seed).standard_normal(levels) * 0.45)[codes]
 
 

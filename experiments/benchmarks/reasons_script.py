@@ -32,7 +32,7 @@ def score(
     features = frame.drop(columns=["lead_id", "account_id", "as_of"])
     for name, own in levels.items():
         features[name] = pd.Categorical(features[name], categories=own)
-    values = features.apply(lambda each: each.cat.codes.where(each.cat.codes >= 0) if each.name in levels else each)
+    values = features.apply(lambda each: each.cat.codes.where(each.cat.codes >= 0) + 1 if each.name in levels else each)
     X = values.to_numpy(dtype=np.float64)
     log_odds = booster.predict(X, raw_score=True, num_threads=1)
     found = shap.TreeExplainer(booster).shap_values(X)
@@ -48,7 +48,9 @@ def score(
     return len(frame)
 
 
-def _write(frame, features, log_odds, totals, top, leading, codes, out: Path) -> None:
+def _write(  # noqa: PLR0917
+    frame, features, log_odds, totals, top, leading, codes, out: Path
+) -> None:
     propensity = 1 / (1 + np.exp(-log_odds))
     scores = pd.DataFrame({"lead_id": frame["lead_id"], "propensity": propensity, "log_odds": log_odds})
     scores.to_parquet(out / "scores.parquet")

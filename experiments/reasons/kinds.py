@@ -1,4 +1,4 @@
-"""Path-dependent or interventional: how often they name another top reason, and which of them is nearer to the truth."""
+"""Path-dependent or interventional: how often the top reason differs, and which of them is nearer to the truth."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Part:
             return shares
         base = float(self.trees.log_odds(background.trees).mean())
         tables = interventional_tables(self.trees.forest, background.trees, base=base)
-        return shares + shares_of(tables, codes_of(tables.coder, rows.inputs, rows.is_category)).T
+        return shares + shares_of(tables, codes_of(tables, rows.inputs, rows.is_category)).T
 
     def _linear(self, rows: Encoded) -> np.ndarray:
         if self.backbone is None:

@@ -21,7 +21,7 @@ TIE = 1e-7
 
 
 def shares(tables: ReasonTables, rows: np.ndarray) -> np.ndarray:
-    codes = codes_of(tables.coder, list(rows.T), [False] * tables.coder.features)
+    codes = codes_of(tables, list(rows.T), [False] * tables.coder.features)
     return shares_of(tables, codes).T
 
 

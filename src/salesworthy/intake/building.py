@@ -14,6 +14,7 @@ from salesworthy.intake.checked import CheckedTables
 from salesworthy.intake.limits import hold_limits
 from salesworthy.intake.plan import Locate, plan_tables
 from salesworthy.intake.settings import Tables
+from salesworthy.intake.suppression import Suppression
 from salesworthy.intake.table_check import CheckedTable, check_table
 from salesworthy.intake.table_findings import table_findings
 from salesworthy.intake.table_reading import Desk
@@ -32,11 +33,12 @@ def build(
     refuse_undated: bool,
     max_rejected_share: float,
     progress: Callable[[str, float], None],
+    suppression: Suppression,
 ) -> CheckedTables:
     """Check every table and store the result; see ``check.check_tables``."""
     plans = plan_tables(tables, locate)
     stage = store.new_stage(folder)
-    desk = Desk(stage, timezone, refuse_undated)
+    desk = Desk(stage, timezone, refuse_undated, suppression)
     try:
         found: dict[str, CheckedTable] = {}
         for number, (name, plan) in enumerate(plans.items()):

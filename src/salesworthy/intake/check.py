@@ -16,6 +16,7 @@ from salesworthy.intake.fingerprint import fingerprint
 from salesworthy.intake.limits import NEEDED, hold_limits
 from salesworthy.intake.locations import find_files
 from salesworthy.intake.settings import Origin, Tables
+from salesworthy.intake.suppression import NOBODY, Suppression
 
 Progress = Callable[[str, float], None]
 """Called with the name of the step and the share of it that is done."""
@@ -34,6 +35,7 @@ def check_tables(
     max_rejected_share: float,
     progress: Progress | None = None,
     refuse_undated: bool = False,
+    suppression: Suppression = NOBODY,
 ) -> CheckedTables:
     """Read, map and check the tables of a workspace.
 
@@ -45,6 +47,7 @@ def check_tables(
         max_rejected_share: The largest share of a table's rows that may be set aside.
         progress: Told how far it is.
         refuse_undated: Whether a settled outcome without a date is set aside.
+        suppression: People and rows that stay out.
 
     Raises:
         ConfigurationMistakes: When files or columns that the settings name are not there.
@@ -58,15 +61,16 @@ def check_tables(
     folder.mkdir(parents=True, exist_ok=True)
     with _Locations(root, folder) as locations:
         key = fingerprint(
-            tables, _contents(tables, locations, folder), timezone=timezone, refuse_undated=refuse_undated
-        )
+            tables, _contents(tables, locations, folder), timezone=timezone, refuse_undated=refuse_undated,
+            suppressed=suppression.identity,
+        )  # fmt: skip
         found = store.find(folder, key)
         if found is None:
             from salesworthy.intake.building import build
 
             found = build(
                 tables, locations.files, key, timezone=timezone, folder=folder, refuse_undated=refuse_undated,
-                max_rejected_share=max_rejected_share, progress=progress or silent,
+                max_rejected_share=max_rejected_share, progress=progress or silent, suppression=suppression,
             )  # fmt: skip
         else:
             hold_limits(found.reports, {}, max_rejected_share)

@@ -30,12 +30,16 @@ class ColumnFacts:
 
 @dataclass(frozen=True)
 class TableReport:
-    """Rows of a table: how many came in, were kept, and were rejected by code. None is ever lost."""
+    """Rows of a table: ``rows_in`` = ``kept`` + rejected by code + ``suppressed``. None is ever lost.
+
+    Suppressed rows are of people who were erased, or past their limit; they are written nowhere.
+    """
 
     table: str
     rows_in: int
     kept: int
     rejected: Mapping[str, int]
+    suppressed: int = 0
 
 
 @dataclass(frozen=True)

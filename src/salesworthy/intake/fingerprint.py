@@ -16,7 +16,8 @@ PLACES = frozenset({"path", "source", "table"})
 
 
 def fingerprint(
-    tables: Tables, contents: Mapping[str, Sequence[Sequence[str]]], *, timezone: tzinfo, refuse_undated: bool
+    tables: Tables, contents: Mapping[str, Sequence[Sequence[str]]], *, timezone: tzinfo, refuse_undated: bool,
+    suppressed: str = "",
 ) -> str:
     """A hash that is equal exactly when the checked tables are.
 
@@ -25,6 +26,7 @@ def fingerprint(
         contents: Table -> per source the names and hashes of its files and of the files that it joins.
         timezone: For times without a zone.
         refuse_undated: Whether settled outcomes need a date.
+        suppressed: What decides which rows stay out; empty where none does.
     """
     document = {
         "version": VERSION,
@@ -35,6 +37,7 @@ def fingerprint(
             for name, sources in tables.items()
         },
     }
+    document |= {"suppressed": suppressed} if suppressed else {}
     return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 

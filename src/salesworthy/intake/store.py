@@ -129,7 +129,9 @@ def _manifest(stage: Path, checked: CheckedTables) -> dict[str, Any]:
         "tables": list(checked.paths),
         "paths": {table: str(path.relative_to(stage)) for table, path in checked.paths.items()},
         "rejected": {table: str(path.relative_to(stage)) for table, path in checked.rejected.items()},
-        "reports": [[each.table, each.rows_in, each.kept, dict(each.rejected)] for each in checked.reports],
+        "reports": [
+            [each.table, each.rows_in, each.kept, dict(each.rejected), each.suppressed] for each in checked.reports
+        ],
         "findings": [each.as_dict() for each in checked.findings],
     }
 

@@ -48,9 +48,11 @@ def check_table(spec: TableSpec, plans: Sequence[SourcePlan], desk: Desk, told: 
             reading.run()
         kinds = reading.carried.kinds()
         rows_kept = finish(reading, kinds)
-    report = TableReport(spec.name, reading.rows_in, rows_kept, dict(sorted(rejected.counts.items())))
-    if report.rows_in != rows_kept + sum(report.rejected.values()):
-        raise InternalError(f"{spec.name}: {report.rows_in} rows came in; {rows_kept} kept, {report.rejected} rejected")
+    codes = dict(sorted(rejected.counts.items()))
+    report = TableReport(spec.name, reading.rows_in, rows_kept, codes, reading.suppressed)
+    if report.rows_in != rows_kept + sum(codes.values()) + report.suppressed:
+        told = f"{rows_kept} kept, {codes} rejected, {report.suppressed} suppressed"
+        raise InternalError(f"{spec.name}: {report.rows_in} rows came in; {told}")
     return CheckedTable(_facts(spec, plans, kinds), report, rejected.examples | notes.spellings(), notes)
 
 

@@ -13,23 +13,25 @@ import polars as pl
 from salesworthy.domain.tables import TableSpec
 from salesworthy.intake.carried import CarriedKinds
 from salesworthy.intake.contract import TYPES, hold
-from salesworthy.intake.files import Piece
+from salesworthy.intake.files import Piece, Ragged
 from salesworthy.intake.joins import load_look_up, look_up
-from salesworthy.intake.mapping import map_rows
+from salesworthy.intake.mapping import Mapped, map_rows
 from salesworthy.intake.notes import Notes
 from salesworthy.intake.orders import read_orders
 from salesworthy.intake.plan import SourcePlan
 from salesworthy.intake.row_writers import FILE, ROW, PartsWriter, RejectedWriter
+from salesworthy.intake.suppression import NOBODY, Suppression
 from salesworthy.intake.values import without_missing
 
 
 @dataclass(frozen=True)
 class Desk:
-    """Where and how tables are checked: folder to write to, time zone, whether settled outcomes need a date."""
+    """Where and how tables are checked: folder, time zone, whether settled outcomes need a date, who stays out."""
 
     folder: Path
     timezone: tzinfo
     refuse_undated: bool
+    suppression: Suppression = NOBODY
 
     def kept(self, table: str) -> Path:
         """The Parquet file of kept rows."""
@@ -54,6 +56,7 @@ class TableReading:
         told: Told the number of rows read, now and then.
         carried: What the carried columns can be.
         rows_in: How many rows came in.
+        suppressed: How many of them are written nowhere.
     """
 
     spec: TableSpec
@@ -65,6 +68,7 @@ class TableReading:
     told: Callable[[int], None]
     carried: CarriedKinds = field(default_factory=CarriedKinds)
     rows_in: int = 0
+    suppressed: int = 0
 
     @cached_property
     def carried_names(self) -> list[str]:
@@ -90,11 +94,16 @@ class TableReading:
                         self.kept.write(source.keep(about, number, file.name))
                     else:
                         self.rows_in += len(piece)
-                        self.rejected.write_ragged(piece, file=file.name)
+                        self.rejected.write_ragged(self._without_suppressed(piece), file=file.name)
                     self.told(self.rows_in)
                 number += 1
         if not self.kept.paths:
             self.kept.write(self._nothing())
+
+    def _without_suppressed(self, ragged: list[Ragged]) -> list[Ragged]:
+        kept = [each for each in ragged if not self.desk.suppression.speaks_of(each.text)]
+        self.suppressed += len(ragged) - len(kept)
+        return kept
 
     def _nothing(self) -> pl.DataFrame:
         columns = {column.name: TYPES[column.kind] for column in self.spec.columns}
@@ -133,6 +142,7 @@ class _Source:
             refuse_undated=reading.refuse_undated,
             notes=reading.notes,
         )
+        piece, mapped = self._without_suppressed(piece, mapped)
         frame, good = mapped.frame, mapped.faults["code"].is_null()
         if reading.spec.key:
             frame = frame.with_columns(pl.lit(number, pl.Int64).alias(FILE), piece.rows.alias(ROW))
@@ -145,3 +155,18 @@ class _Source:
         hold(reading.spec.name, frame)
         reading.carried.see(frame, [name for name in reading.carried_names if name in frame.columns])
         return frame
+
+    def _without_suppressed(self, piece: Piece, mapped: Mapped) -> tuple[Piece, Mapped]:
+        """Rows that may be written down. A row that cannot be kept is looked through for ids in any of its cells."""
+        found = self.reading.desk.suppression
+        if found.is_empty:
+            return piece, mapped
+        out = found.mask(self.plan.spec, mapped.frame)
+        bad = ~out & mapped.faults["code"].is_not_null()
+        if bad.any():
+            rows = pl.DataFrame({"row": pl.arange(0, len(out), eager=True), "bad": bad}).filter("bad")["row"]
+            out = out.scatter(rows, found.mentioned(piece.frame.filter(bad)))
+        self.reading.suppressed += int(out.sum())
+        stay = ~out
+        kept = Piece(piece.rows.filter(stay), piece.frame.filter(stay))
+        return kept, Mapped(mapped.frame.filter(stay), mapped.faults.filter(stay))

@@ -96,7 +96,7 @@ class Trees:
             return np.zeros((0, len(rows.inputs)))
         if self.tables is None:
             return self.shares_by_lightgbm(rows.trees)[:, :-1]
-        codes = codes_of(self.tables.coder, rows.inputs, rows.is_category)
+        codes = codes_of(self.tables, rows.inputs, rows.is_category)
         return shares_of(self.tables, codes, threads=threads).T
 
     def shares_by_lightgbm(self, values: Floats) -> Floats:

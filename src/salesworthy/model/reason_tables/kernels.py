@@ -19,7 +19,7 @@ import numpy as np
 from salesworthy.model.dataset import Floats, Integers
 from salesworthy.model.encoding import UNKNOWN_LEVEL
 from salesworthy.model.reason_tables import few_leads
-from salesworthy.model.reason_tables.codes import Coder, Codes
+from salesworthy.model.reason_tables.codes import Codes
 from salesworthy.model.reason_tables.tables import ReasonTables
 
 COMPILED = f"{__package__}.many_leads"
@@ -52,11 +52,11 @@ def shares_of(tables: ReasonTables, codes: Codes, *, threads: int = 1) -> Floats
     return tables.in_log_odds(units)
 
 
-def codes_of(coder: Coder, columns: Sequence[Floats | Integers], levels: Sequence[bool]) -> Codes:
+def codes_of(tables: ReasonTables, columns: Sequence[Floats | Integers], levels: Sequence[bool]) -> Codes:
     """The codes of leads.
 
     Args:
-        coder: Of the tables.
+        tables: The tables.
         columns: Per feature its values; of a category whole level codes.
         levels: Per feature: whether it holds whole level codes.
 
@@ -64,8 +64,9 @@ def codes_of(coder: Coder, columns: Sequence[Floats | Integers], levels: Sequenc
         Features x leads.
     """
     leads = len(columns[0]) if columns else 0
+    coder = tables.coder
     codes = np.empty((len(columns), leads), coder.dtype)
-    kernel = _kernel(len(coder.thresholds), leads)
+    kernel = _kernel(len(tables.cell_block), leads)
     for feature, (values, is_level) in enumerate(zip(columns, levels, strict=True)):
         if is_level:
             each = np.arange(values.max(initial=UNKNOWN_LEVEL) + 1, dtype=np.float64)

@@ -73,7 +73,7 @@ def trees(draw, features=5, most_nodes=9):
 
 
 def shares(tables, rows, **options):
-    codes = codes_of(tables.coder, list(np.asarray(rows, float).T), [False] * tables.coder.features)
+    codes = codes_of(tables, list(np.asarray(rows, float).T), [False] * tables.coder.features)
     return shares_of(tables, codes, **options).T
 
 

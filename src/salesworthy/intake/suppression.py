@@ -1,0 +1,176 @@
+"""Suppression: people whose rows stay out although a source still holds them, and rows that are too old to be kept.
+
+Raw exports belong to the user, so a person who was erased comes back with the next one. A workspace therefore keeps a
+list of salted hashes of lead ids, and per table the moment before which rows are no longer kept. Rows that either of
+them names are counted as ``suppressed`` and written nowhere, not even among rejected rows.
+
+Whoever has the list and a lead id can tell whether it stands there, for that is what it is for; the salt keeps it from
+being compared with lists of other workspaces.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from salesworthy.domain.errors import UserError
+from salesworthy.domain.moments import format_moment, parse_moment
+from salesworthy.domain.tables import TABLES, TableSpec
+
+FOLDER = "retention"
+FILE = "suppressed.json"
+FORMAT = 1
+LEAD = "lead_id"
+CONSENTS = "consents"
+DATED_BY = {
+    "leads": "created_at",
+    "engagements": "occurred_at",
+    "consents": "at",
+    "handoffs": "handed_at",
+    "outcomes": "at",
+}
+"""Table with rows of persons -> the moment that a row of it is as old as."""
+_BETWEEN = re.compile(r"[\s,;|\t\"']+")
+
+
+class Why(StrEnum):
+    """Why a person is on the list."""
+
+    ERASED = "erased"
+    """On request: no row of theirs is read, of any table."""
+    RETENTION = "retention"
+    """Past the limit: as above, but states of consent are kept until their own limit, as the proof that they are."""
+
+
+@dataclass(frozen=True)
+class Suppression:
+    """Who and what stays out.
+
+    Attributes:
+        salt: Goes before an id when it is hashed.
+        people: Hash of a lead id -> why, and since when (microseconds).
+        before: Table -> the moment (microseconds) before which its rows are not kept.
+    """
+
+    salt: str = ""
+    people: Mapping[str, tuple[Why, int]] = field(default_factory=dict)
+    before: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing stays out."""
+        return not self.people and not self.before
+
+    @property
+    def identity(self) -> str:
+        """What decides which rows stay out, in one hash; empty where none does."""
+        if self.is_empty:
+            return ""
+        why = {name: str(reason) for name, (reason, _) in self.people.items()}
+        return sha256(json.dumps([self.salt, why, dict(self.before)], sort_keys=True).encode()).hexdigest()
+
+    def hash_of(self, lead_id: str) -> str:
+        """The salted hash by which a lead is known here."""
+        return sha256(f"{self.salt}:{lead_id}".encode()).hexdigest()
+
+    def holds(self, lead_id: str) -> bool:
+        """Whether a lead is on the list."""
+        return self.hash_of(lead_id) in self.people
+
+    def adding(self, leads: Iterable[str], *, why: Why, at: int) -> Suppression:
+        """The list with further leads; one that was erased stays so, whatever is said of it later."""
+        salted = self if self.salt else replace(self, salt=secrets.token_hex(16))
+        people = dict(salted.people)
+        for lead in leads:
+            name = salted.hash_of(lead)
+            if name not in people or (people[name][0] is not Why.ERASED and why is Why.ERASED):
+                people[name] = (why, at)
+        return replace(salted, people=people)
+
+    def with_limits(self, before: Mapping[str, int]) -> Suppression:
+        """The list with moments before which rows are not kept; a moment never moves back."""
+        later = {table: max(at, self.before.get(table, at)) for table, at in before.items()}
+        return replace(self, before={**self.before, **later})
+
+    def mask(self, spec: TableSpec, frame: pl.DataFrame) -> pl.Series:
+        """Per row of a table, mapped to our names, whether it stays out."""
+        nobody = pl.Series("suppressed", [False]).new_from_index(0, len(frame))
+        if LEAD not in spec.by_name or self.is_empty:
+            return nobody
+        found = frame.select(self._of_people(frame[LEAD]).alias("why"), pl.col(DATED_BY[spec.name]).alias("at"))
+        before = self.before.get(spec.name)
+        old = nobody if before is None else (found["at"] < before).fill_null(value=False)
+        if spec.name != CONSENTS:
+            return found["why"].is_not_null() | old
+        erased = (found["why"] == Why.ERASED.value).fill_null(value=False)
+        return erased | (found["why"].is_not_null() & old)
+
+    def _of_people(self, leads: pl.Series) -> pl.Series:
+        """Why each of these leads is on the list; null where it is not."""
+        different = leads.drop_nulls().unique() if self.people else pl.Series(LEAD, [], pl.String)
+        why = {lead: self.people[name][0].value for lead in different if (name := self.hash_of(lead)) in self.people}
+        return leads.replace_strict(why, default=None, return_dtype=pl.String)
+
+    def mentioned(self, rows: pl.DataFrame) -> pl.Series:
+        """Per row as it came, whether any of its cells is the id of somebody on the list."""
+        nobody = pl.Series("suppressed", [False]).new_from_index(0, len(rows))
+        for column in rows.columns if self.people else ():
+            texts = rows[column].cast(pl.String, strict=False).str.strip_chars()
+            nobody |= self._of_people(texts).is_not_null()
+        return nobody
+
+    def speaks_of(self, text: str) -> bool:
+        """Whether a line of text that nobody could take apart holds the id of somebody on the list."""
+        return bool(self.people) and any(self.holds(each) for each in _BETWEEN.split(text) if each)
+
+
+NOBODY = Suppression()
+"""Nothing stays out."""
+
+
+def read_suppression(workspace: Path) -> Suppression:
+    """The list of a workspace; empty where none was ever written.
+
+    Raises:
+        UserError: When the file is damaged: reading on without it would bring people back.
+    """
+    path = workspace / FOLDER / FILE
+    try:
+        return _read(json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return NOBODY
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, UserError) as error:
+        raise UserError(
+            f"the list of people who stay out cannot be read: {error}",
+            where=str(path),
+            todo="bring it back from a backup: without it, people who were erased would be scored again",
+        ) from error
+
+
+def as_document(found: Suppression) -> dict[str, Any]:
+    """The list as its file holds it."""
+    return {
+        "format": FORMAT,
+        "salt": found.salt,
+        "people": {
+            name: {"why": why.value, "since": format_moment(at)} for name, (why, at) in sorted(found.people.items())
+        },
+        "before": {table: format_moment(at) for table, at in sorted(found.before.items())},
+    }
+
+
+def _read(document: Mapping[str, Any]) -> Suppression:
+    if document["format"] != FORMAT:
+        raise ValueError(f"format {document['format']}")
+    people = {name: (Why(each["why"]), parse_moment(each["since"])) for name, each in document["people"].items()}
+    before = {table: parse_moment(at) for table, at in document["before"].items() if table in TABLES}
+    return Suppression(document["salt"], people, before)
