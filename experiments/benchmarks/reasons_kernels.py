@@ -21,7 +21,7 @@ from salesworthy.model.reason_tables.kernels import codes_of, shares_of
 from salesworthy.model.reason_tables.tables import ReasonTables
 from salesworthy.model.trees import Trees
 
-TRAINING = 60_000
+TRAINING = 40_000
 BACKGROUND = 100
 PEERS = {"woodelf": "woodelf-explainer", "fasttreeshap_fixed": "fasttreeshap-fixed", "xgboost": "xgboost",
          "catboost": "catboost"}  # fmt: skip

@@ -11,7 +11,7 @@ from pathlib import Path
 from salesworthy.ledger.approvals import SignedPolicy
 from salesworthy.ledger.decisions import HandedDecision, OverrideSeen
 from salesworthy.ledger.feedback import Feedback
-from salesworthy.ledger.reviews import Proposal, Review, Vote
+from salesworthy.ledger.reviews import InForce, Proposal, Review, Vote
 from salesworthy.ledger.store import Ledger
 
 PERSONAL = ("lead_ids", "texts")
@@ -61,9 +61,16 @@ def review(ledger: Ledger) -> None:
             Proposal(name, "2026-Q1", "thresholds", "hash", None, "replay", {"at": 0.2 + number}, "M. Weber", 311)
         )
         for role in ("sales_leadership", "compliance"):
-            ledger.reviews.vote(Vote(name, role, "for", "", f"head of {role}", 312))
-        ledger.reviews.adopt(name, by="M. Weber", now=313, expected=number - 1)
-    ledger.reviews.revert(by="M. Weber", now=314, expected=2)
+            ledger.reviews.vote(Vote(name, role, "approve", "", f"head of {role}", 312))
+        ledger.reviews.adopt(
+            name,
+            by="M. Weber",
+            now=313,
+            expected=0 if number == 1 else 2,  # the first one records what it found, too
+            stands=InForce("old hash" if number == 1 else "hash", "v1"),
+            roles=("sales_leadership", "compliance"),
+        )
+    ledger.reviews.revert(by="M. Weber", now=314, expected=3)
 
 
 def without_triggers(path: Path) -> None:

@@ -10,6 +10,7 @@ from salesworthy.cli.app import AsJson, app
 from salesworthy.cli.terminal import now, print_result, progress_bar, table
 
 SHOWN = 8
+COUNTS = ("rows_in", "kept", "rejected", "suppressed")
 
 
 @app.command(epilog="Example: salesworthy check --json")
@@ -25,7 +26,7 @@ def check(context: typer.Context, *, as_json: AsJson = False) -> None:
 
 def _text(report: dict[str, Any]) -> str:
     rows = [
-        [name, f"{each['rows_in']:,}", f"{each['kept']:,}", f"{each['rejected']:,}", _codes(each["codes"])]
+        [name, *(f"{each[count]:,}" for count in COUNTS), _codes(each["codes"])]
         for name, each in report["tables"].items()
     ]
     set_aside = [f"  {each['rejected_file']}" for each in report["tables"].values() if each["rejected_file"]]
@@ -35,7 +36,7 @@ def _text(report: dict[str, Any]) -> str:
     more = [f"  ... and {len(left_out) - SHOWN} more (--json lists all)"] if len(left_out) > SHOWN else []
     return "\n".join(
         [
-            table(["table", "rows", "kept", "rejected", ""], rows),
+            table(["table", "rows", "kept", "rejected", "suppressed", ""], rows),
             *(["", "Rejected rows, with the reason of each:", *set_aside] if set_aside else []),
             "",
             f"Findings: {len(findings) or 'none'}",

@@ -23,6 +23,9 @@ def explain(
     out: Out = None,
     model: Model = None,
     draft: Draft = False,
+    what_if: Annotated[
+        bool, typer.Option("--what-if", help="Also find what would make an MQL of it; takes a few seconds.")
+    ] = False,
     page: Annotated[
         Path | None, typer.Option("--page", metavar="FILE", help="Write the packet of an MQL as a page to print.")
     ] = None,
@@ -36,7 +39,15 @@ def explain(
     moment = None if as_of is None else workspace.moment(as_of)
     with progress_bar() as progress:
         found = explain_lead(
-            workspace, lead_id, now=now(), as_of=moment, out=out, model=model, draft=draft, progress=progress
+            workspace,
+            lead_id,
+            now=now(),
+            as_of=moment,
+            out=out,
+            model=model,
+            draft=draft,
+            what_if=what_if,
+            progress=progress,
         )
     if page is not None:
         write_page(found, page)
@@ -56,6 +67,7 @@ def lead_text(lead: dict[str, Any]) -> str:
         "",
         *_told("Speaks for it", speaks_for, FOR),
         *_told("Speaks against it", against, AGAINST),
+        *_would_change(lead),
         *_handoff(lead.get("packet")),
     ]
     return "\n".join(lines)
@@ -93,6 +105,16 @@ def _rules(lead: dict[str, Any]) -> list[str]:
         "Rules, in the order in which they decide:",
         *(f"  {'*' if each['decided'] else ' '} {each['verdict']:7} {each['sentence']}" for each in deciding),
     ]
+
+
+def _would_change(lead: dict[str, Any]) -> list[str]:
+    """What would make an MQL of the lead, where that was asked for."""
+    if "would_change" not in lead:
+        return []
+    head = "Once the missing fact is known" if lead["decision"] == "HELD" else "What would make it an MQL"
+    if not lead["would_change"]:
+        return ["", f"{head}: {lead['would_change_why']}"]
+    return ["", f"{head}:", *(f"  {each['sentence']}" for each in lead["would_change"])]
 
 
 def _handoff(packet: dict[str, Any] | None) -> list[str]:

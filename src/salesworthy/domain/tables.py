@@ -123,6 +123,7 @@ ENGAGEMENTS = TableSpec(
         _id("campaign_id"),
         _text("agent", "hint at the software that made the click"),
         _number("value", "a quantity that goes with the act"),
+        Column("machine", Kind.YES_NO, says="made by a machine: where the source says so, and as ``check`` finds it"),
     ),
 )
 CONTENT = TableSpec(

@@ -53,6 +53,22 @@ def to_utc(local: Ints, timezone: tzinfo) -> InUtc:
     return InUtc(micros, unusual & forward, unusual & ~forward)
 
 
+def local_hours(micros: Ints, timezone: tzinfo) -> Ints:
+    """The hour of the day, 0 to 23, that clocks in a zone show at each moment.
+
+    Example:
+        >>> from zoneinfo import ZoneInfo
+        >>> local_hours(np.array([0]), ZoneInfo("Europe/Berlin")).tolist()
+        [1]
+    """
+    if micros.size == 0:
+        return micros
+    changes, offsets = _changes(timezone, from_micros(int(micros.min())).year, from_micros(int(micros.max())).year)
+    local = micros + offsets[np.searchsorted(changes, micros, side="right")]
+    hours: Ints = local // 3_600_000_000 % 24
+    return hours
+
+
 @lru_cache(maxsize=64)
 def utc_offsets(timezone: tzinfo) -> tuple[int, ...]:
     """The offsets from UTC that a zone has in our days, in microseconds.

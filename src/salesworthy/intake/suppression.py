@@ -18,13 +18,14 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
-
-import polars as pl
+from typing import TYPE_CHECKING, Any
 
 from salesworthy.domain.errors import UserError
 from salesworthy.domain.moments import format_moment, parse_moment
 from salesworthy.domain.tables import TABLES, TableSpec
+
+if TYPE_CHECKING:
+    import polars as pl
 
 FOLDER = "retention"
 FILE = "suppressed.json"
@@ -103,7 +104,9 @@ class Suppression:
 
     def mask(self, spec: TableSpec, frame: pl.DataFrame) -> pl.Series:
         """Per row of a table, mapped to our names, whether it stays out."""
-        nobody = pl.Series("suppressed", [False]).new_from_index(0, len(frame))
+        import polars as pl
+
+        nobody = _nobody(len(frame))
         if LEAD not in spec.by_name or self.is_empty:
             return nobody
         found = frame.select(self._of_people(frame[LEAD]).alias("why"), pl.col(DATED_BY[spec.name]).alias("at"))
@@ -116,21 +119,31 @@ class Suppression:
 
     def _of_people(self, leads: pl.Series) -> pl.Series:
         """Why each of these leads is on the list; null where it is not."""
-        different = leads.drop_nulls().unique() if self.people else pl.Series(LEAD, [], pl.String)
+        import polars as pl
+
+        different = leads.drop_nulls().unique() if self.people else ()
         why = {lead: self.people[name][0].value for lead in different if (name := self.hash_of(lead)) in self.people}
         return leads.replace_strict(why, default=None, return_dtype=pl.String)
 
     def mentioned(self, rows: pl.DataFrame) -> pl.Series:
         """Per row as it came, whether any of its cells is the id of somebody on the list."""
-        nobody = pl.Series("suppressed", [False]).new_from_index(0, len(rows))
+        import polars as pl
+
+        found = _nobody(len(rows))
         for column in rows.columns if self.people else ():
             texts = rows[column].cast(pl.String, strict=False).str.strip_chars()
-            nobody |= self._of_people(texts).is_not_null()
-        return nobody
+            found |= self._of_people(texts).is_not_null()
+        return found
 
     def speaks_of(self, text: str) -> bool:
         """Whether a line of text that nobody could take apart holds the id of somebody on the list."""
         return bool(self.people) and any(self.holds(each) for each in _BETWEEN.split(text) if each)
+
+
+def _nobody(rows: int) -> pl.Series:
+    import polars as pl
+
+    return pl.Series("suppressed", [False]).new_from_index(0, rows)
 
 
 NOBODY = Suppression()

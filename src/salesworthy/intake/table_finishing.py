@@ -34,7 +34,7 @@ def finish(reading: TableReading, kinds: Mapping[str, Kind]) -> int:
         return staged.rows
     drop = _duplicates(reading)
     with PartsWriter(target) as final:
-        for frame in _frames(staged.paths):
+        for frame in frames(staged.paths):
             final.write(_final(reading, frame, drop, kinds))
     for path in staged.paths:
         path.unlink()
@@ -48,7 +48,8 @@ def _is_settled(path: Path, kinds: Mapping[str, Kind]) -> bool:
     return all(name in schema and schema[name] == TYPES[kind] for name, kind in kinds.items())
 
 
-def _frames(paths: list[Path]) -> Iterator[pl.DataFrame]:
+def frames(paths: list[Path]) -> Iterator[pl.DataFrame]:
+    """The rows of Parquet files, half a million at a time, in their order."""
     from pyarrow import parquet
 
     for path in paths:

@@ -94,7 +94,8 @@ class TableReading:
                         self.kept.write(source.keep(about, number, file.name))
                     else:
                         self.rows_in += len(piece)
-                        self.rejected.write_ragged(self._without_suppressed(piece), file=file.name)
+                        if ragged := self._without_suppressed(piece):
+                            self.rejected.write_ragged(ragged, file=file.name)
                     self.told(self.rows_in)
                 number += 1
         if not self.kept.paths:

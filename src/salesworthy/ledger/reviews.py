@@ -15,7 +15,11 @@ from salesworthy.ledger.connection import reading, writing
 from salesworthy.ledger.records import Action, named
 from salesworthy.ledger.tables import ADOPTIONS, PROPOSALS, REVIEWS, VOTES
 
-VOTE_WORDS = ("for", "against", "abstain")
+APPROVE, REJECT, CHANGES = "approve", "reject", "changes"
+VOTE_WORDS = (APPROVE, REJECT, CHANGES)
+"""What a role may say of a proposal; ``changes`` asks for another one."""
+FOUND = "found in force, before a review changed it"
+"""Note of an adoption that nobody proposed: what stood, so that there is a way back to it."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ class Proposal:
     Attributes:
         proposal_id: Its name.
         review_id: The review.
-        kind: weights, thresholds, rules, recalibration, retrain, ...
+        kind: What changes, such as ``policy``, ``recalibration`` or ``policy, retrain``.
         policy_sha256: Content of the proposed policy; None where the policy stays.
         model_version: The proposed model; None where the model stays.
         replay_sha256: Hash of the replay that shows its consequences.
@@ -58,7 +62,7 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Vote:
-    """What a role says of a proposal: for, against or abstain."""
+    """What a role says of a proposal: one of ``VOTE_WORDS``."""
 
     proposal_id: str
     role: str
@@ -70,7 +74,10 @@ class Vote:
 
 @dataclass(frozen=True)
 class Adoption:
-    """What is in force since then: by adopting a proposal, or by going back (``action``: adopt, revert)."""
+    """What is in force since then: by adopting a proposal, or by going back (``action``: adopt, revert).
+
+    A row without a proposal says what was found in force when the next one was adopted.
+    """
 
     sequence: int
     action: str
@@ -80,6 +87,19 @@ class Adoption:
     by: str
     at: int
     note: str
+
+    @property
+    def in_force(self) -> InForce:
+        """What decides since then."""
+        return InForce(self.policy_sha256, self.model_version)
+
+
+@dataclass(frozen=True)
+class InForce:
+    """What decides at a moment: the hash of the policy's content, and the champion; None where there is none."""
+
+    policy_sha256: str | None
+    model_version: str | None
 
 
 class AdoptionChanged(GateRefused):
@@ -121,20 +141,21 @@ class Reviews:
 
         Raises:
             WrongUsage: When there is no such proposal, or the vote is none of ``VOTE_WORDS``.
-            GateRefused: When the role or the person has voted, or the person is the author.
+            GateRefused: When the role or the person has voted, the person is the author, or the proposal was replaced.
         """
         if vote.vote not in VOTE_WORDS:
             raise WrongUsage(f"{vote.vote!r} is no vote", where="--vote", todo=nearest(vote.vote, VOTE_WORDS))
         with writing(self._engine) as connection:
             proposal = _required(connection, PROPOSALS, "proposal_id", vote.proposal_id)
+            _check_newest(connection, proposal)
             _check_may_vote(vote, proposal.by, _votes(connection, vote.proposal_id))
             _record(connection, Action.VOTE, vars(vote), subject=vote.proposal_id)
         return vote
 
-    def voted(self, proposal_id: str) -> tuple[str, ...]:
-        """The roles that have voted; not how."""
+    def voted(self, proposal_id: str) -> dict[str, str]:
+        """Role -> who has voted in it; not how."""
         with reading(self._engine) as connection:
-            return tuple(sorted(each.role for each in _votes(connection, proposal_id)))
+            return {each.role: each.by for each in sorted(_votes(connection, proposal_id), key=lambda each: each.role)}
 
     def votes(self, proposal_id: str, *, roles: Collection[str]) -> tuple[Vote, ...]:
         """The votes on a proposal, once every role has voted.
@@ -150,25 +171,51 @@ class Reviews:
             raise GateRefused("votes are shown once all are in", where=f"proposal {proposal_id}", todo=todo)
         return found
 
-    def adopt(self, proposal_id: str, *, by: str, now: int, expected: int, note: str = "") -> Adoption:
-        """Put a proposal in force: compare and set, in one transaction. Who may is for the caller to say.
+    def adopt(
+        self,
+        proposal_id: str,
+        *,
+        by: str,
+        now: int,
+        expected: int,
+        stands: InForce,
+        roles: Collection[str],
+        note: str = "",
+    ) -> Adoption:
+        """Put a proposal in force: compare and set, in one transaction.
+
+        Where what stands is not what the latest adoption says, what stands is recorded first: a way back to it.
 
         Args:
             proposal_id: What is adopted.
             by: Who says so.
             now: Microseconds UTC.
             expected: Sequence of the adoption that this one was weighed against; 0 for none.
+            stands: What was in force until now.
+            roles: Who must have approved.
             note: Why, in words.
 
         Raises:
             AdoptionChanged: When another adoption came first.
+            GateRefused: When a role has not approved, or the proposal was replaced.
             WrongUsage: When there is no such proposal, or nobody is named.
         """
         with writing(self._engine) as connection:
             proposal = _required(connection, PROPOSALS, "proposal_id", proposal_id)
-            _compare(_adoptions(connection), expected)
-            what = {"policy_sha256": proposal.policy_sha256, "model_version": proposal.model_version}
-            row = {"proposal_id": proposal_id, **what, "by": named(by), "at": now, "note": note}
+            _check_newest(connection, proposal)
+            _check_approved(proposal_id, _votes(connection, proposal_id), roles)
+            adoptions = _adoptions(connection)
+            _compare(adoptions, expected)
+            who = {"by": named(by), "at": now}
+            standing = _standing(adoptions)
+            if not standing or standing[-1].in_force != stands:
+                found = {"proposal_id": None, **vars(stands), **who, "note": FOUND}
+                _adopted(connection, Action.ADOPT, found, subject="")
+            what = {
+                "policy_sha256": proposal.policy_sha256 or stands.policy_sha256,
+                "model_version": proposal.model_version or stands.model_version,
+            }
+            row = {"proposal_id": proposal_id, **what, **who, "note": note}
             return _adopted(connection, Action.ADOPT, row, subject=proposal_id)
 
     def revert(self, *, by: str, now: int, expected: int, note: str = "") -> Adoption:
@@ -194,6 +241,11 @@ class Reviews:
         with reading(self._engine) as connection:
             return _adoptions(connection)
 
+    def standing(self) -> tuple[Adoption, ...]:
+        """The adoption in force and those that wait behind it, oldest first: going back takes the last one away."""
+        with reading(self._engine) as connection:
+            return tuple(_standing(_adoptions(connection)))
+
     def all(self) -> tuple[Review, ...]:
         """Every review, oldest first."""
         with reading(self._engine) as connection:
@@ -204,6 +256,21 @@ class Reviews:
         with reading(self._engine) as connection:
             rows = _rows(connection, PROPOSALS)
             return tuple(Proposal(**_without_sequence(row)) for row in rows if row.review_id == review_id)
+
+
+def _check_newest(connection: Connection, proposal: Row[Any]) -> None:
+    """Votes on a proposal end with the next one."""
+    mine = [row for row in _rows(connection, PROPOSALS) if row.review_id == proposal.review_id]
+    if mine[-1].proposal_id != proposal.proposal_id:
+        raise GateRefused(
+            f"it was replaced by {mine[-1].proposal_id}", where=f"proposal {proposal.proposal_id}", todo="look again"
+        )
+
+
+def _check_approved(proposal_id: str, votes: tuple[Vote, ...], roles: Collection[str]) -> None:
+    missing = sorted(set(roles) - {each.role for each in votes if each.vote == APPROVE})
+    if missing:
+        raise GateRefused(f"{', '.join(missing)} did not approve it", where=f"proposal {proposal_id}")
 
 
 def _check_may_vote(vote: Vote, author: str, given: tuple[Vote, ...]) -> None:

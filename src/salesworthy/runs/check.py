@@ -25,6 +25,7 @@ def checked_tables(workspace: Workspace, *, progress: Progress = silent) -> Chec
     """
     from salesworthy.domain.moments import zone
     from salesworthy.intake.check import check_tables
+    from salesworthy.intake.suppression import read_suppression
     from salesworthy.runs.feedback_outcomes import with_feedback
 
     settings = workspace.settings
@@ -36,6 +37,7 @@ def checked_tables(workspace: Workspace, *, progress: Progress = silent) -> Chec
         max_rejected_share=settings.limits.max_rejected_share,
         progress=progress,
         refuse_undated=settings.label.undated == "refuse",
+        suppression=read_suppression(workspace.folder),
     )
     if settings.label.undated == "refuse":
         _refuse_undated(checked)
@@ -85,6 +87,7 @@ class CheckReport:
                     "rows_in": report.rows_in,
                     "kept": report.kept,
                     "rejected": sum(report.rejected.values()),
+                    "suppressed": report.suppressed,
                     "codes": dict(sorted(report.rejected.items())),
                     "rejected_file": _text(self.checked.rejected.get(report.table)),
                 }

@@ -23,6 +23,7 @@ from salesworthy.runs.packets import POLICY_FILE
 from salesworthy.runs.progress import Progress, silent
 from salesworthy.runs.publish import latest_run
 from salesworthy.runs.score import score_leads
+from salesworthy.runs.what_if import what_would_change
 from salesworthy.runs.workspace import Workspace
 
 
@@ -35,6 +36,7 @@ def explain(
     out: Path | None = None,
     model: str | None = None,
     draft: bool = False,
+    what_if: bool = False,
     progress: Progress = silent,
 ) -> dict[str, Any]:
     """What stands behind one lead's decision and score.
@@ -44,12 +46,31 @@ def explain(
 
     Returns:
         The lead's row of ``scores``, ``base_log_odds``, and its ``reasons`` in order of weight; under a policy also
-        ``rule_path`` and, for an MQL, ``packet``.
+        ``rule_path`` and, for an MQL, ``packet``. With ``what_if`` also ``would_change`` and ``would_change_why``; see
+        ``what_if.what_would_change``.
 
     Raises:
         WrongUsage: When no such lead is known.
         GateRefused: When the lead objected to direct marketing, or the policy is not approved.
     """
+    found = _explained(workspace, lead_id, now=now, as_of=as_of, out=out, model=model, draft=draft, progress=progress)
+    if not what_if:
+        return found
+    return {**found, **what_would_change(workspace, found, out=out, draft=draft, progress=progress)}
+
+
+def _explained(
+    workspace: Workspace,
+    lead_id: str,
+    *,
+    now: int,
+    as_of: int | None,
+    out: Path | None,
+    model: str | None,
+    draft: bool,
+    progress: Progress,
+) -> dict[str, Any]:
+    """As published where the newest run holds the lead; scored on the spot otherwise."""
     latest = latest_run((out or workspace.default_out).resolve())
     if latest is not None and as_of is None and model is None:
         found = _published(lead_id, *latest)

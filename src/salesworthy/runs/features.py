@@ -47,7 +47,7 @@ class OpenTables:
 
     def features(self, spine: ir.Table, catalogue: Catalogue, *, until: int) -> ir.Table:
         """Features of a spine; ``history`` features see labels that the data hold up to ``until``."""
-        return features_as_of(self.engine, self.tables, spine, catalogue, results=self._results(catalogue, until))
+        return features_as_of(self.engine, self.tables, spine, catalogue, results=self.results(catalogue, until=until))
 
     def open_leads(self, *, as_of: int) -> ir.Table:
         """The leads that sales has not judged yet: ``lead_id, account_id``, one row per lead."""
@@ -58,7 +58,8 @@ class OpenTables:
         everyone = self.workspace.settings.scoring.leads == "all"
         return known_leads(self.tables, as_of=as_of) if everyone else self.open_leads(as_of=as_of)
 
-    def _results(self, catalogue: Catalogue, until: int) -> ir.Table | None:
+    def results(self, catalogue: Catalogue, *, until: int) -> ir.Table | None:
+        """Results that ``history`` features learn from, as the data hold them up to then; None where none does."""
         if not any(feature.kind == "history" for feature in catalogue.features):
             return None
         rule = self.workspace.label_rule

@@ -196,10 +196,11 @@ def _explained(error: OSError, out: Path) -> UserError:
 
 def _files(folder: Path, *, rows: bool = True) -> dict[str, dict[str, Any]]:
     files = sorted(path for path in folder.rglob("*") if path.is_file() and path != folder / MANIFEST)
-    return {path.relative_to(folder).as_posix(): _facts(path, rows=rows) for path in files}
+    return {path.relative_to(folder).as_posix(): file_facts(path, rows=rows) for path in files}
 
 
-def _facts(path: Path, *, rows: bool) -> dict[str, Any]:
+def file_facts(path: Path, *, rows: bool = True) -> dict[str, Any]:
+    """What a manifest says of a file: SHA-256, bytes, and rows where it has any."""
     with path.open("rb") as file:
         facts: dict[str, Any] = {"sha256": file_digest(file, "sha256").hexdigest(), "bytes": path.stat().st_size}
     count = _rows(path) if rows else None

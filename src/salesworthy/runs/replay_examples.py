@@ -68,8 +68,8 @@ def _example(week: ReplayWeek, row: Row) -> dict[str, Any]:
         "from": old["decision"],
         "to": new["decision"],
         "rule": _made_the_difference(old, new, week),
-        "before": _because(old, week.old, row["propensity"]),
-        "after": _because(new, week.new, row["propensity"]),
+        "before": _because(old, week.old),
+        "after": _because(new, week.new),
     }
 
 
@@ -105,7 +105,7 @@ def _is_kind(code: str, policy: PolicyInForce, kind: RuleKind) -> bool:
     return code in policy.by_code and policy.by_code[code].kind == kind
 
 
-def _because(side: Row, policy: Side, propensity: float | None) -> str:
+def _because(side: Row, policy: Side) -> str:
     """Why a lead was decided so, as a sentence."""
     by, in_force = side["decided_by"], policy.policy
     if by in in_force.by_code:
@@ -114,7 +114,7 @@ def _because(side: Row, policy: Side, propensity: float | None) -> str:
     if by == BY_PROPENSITY:
         limit = policy.thresholds.get(side["criteria"])
         needed = "none is set" if limit is None else f"{amount(limit, 'probability')} is needed"
-        return f"The propensity is {amount(propensity or 0.0, 'probability')}; {needed} in {side['criteria']}"
+        return f"The propensity is {amount(side['propensity'] or 0.0, 'probability')}; {needed} in {side['criteria']}"
     if by == BY_POINTS:
         limit = in_force.criteria_of(side["criteria"]).points
         return f"{side['points']:g} points; {limit or 0:g} are needed in {side['criteria']}"

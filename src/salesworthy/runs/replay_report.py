@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from salesworthy.domain.decisions import Decision
 from salesworthy.domain.moments import format_moment
 from salesworthy.outcomes.labels import label_handoffs
+from salesworthy.review.expected import difference_interval, sql_interval
 from salesworthy.runs.features import OpenTables
 from salesworthy.runs.replay_examples import examples
 from salesworthy.runs.replay_week import ReplayWeek
@@ -74,6 +75,7 @@ def report(replayed: Replayed, data: OpenTables, *, as_of: int) -> Row:
         "new": sales_of(new.values(), outcomes),
         "gained": sales_of(gained, outcomes),
         "lost": sales_of(lost, outcomes),
+        "difference": _difference(sales_of(gained, outcomes), sales_of(lost, outcomes)),
         "sooner": sum(1 for lead in both if new[lead].moment < old[lead].moment),
         "later": sum(1 for lead in both if new[lead].moment > old[lead].moment),
     }

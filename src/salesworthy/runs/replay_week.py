@@ -36,13 +36,15 @@ ROWS = 250_000
 ORDER = ("as_of", "lead_id")
 NOT_SCORED = "NOT SCORED"
 OBJECTED = "consent"
-KEPT = ("lead_id", "decision", "decided_by", "criteria", "trigger_days", "fit_grade", "interest_grade", "points")
+KEPT = (
+    "lead_id", "decision", "decided_by", "criteria", "trigger_days", "fit_grade", "interest_grade", "points", "propensity",
+)  # fmt: skip
 """What of each decision is kept."""
 
 
 @dataclass(frozen=True)
 class Replay:
-    """What is replayed: two checked policies, and what both decide with.
+    """What is replayed: two checked policies, and what they decide with.
 
     Attributes:
         data: Checked tables.
@@ -51,6 +53,7 @@ class Replay:
         catalogue: The workspace's features.
         columns: What rules may read.
         model: The champion; None where points decide.
+        new_model: What the other policy decides with, where that is another model.
         values_from: The day from which all changes hold: of earlier weeks, its values decide too.
     """
 
@@ -61,6 +64,7 @@ class Replay:
     columns: RuleColumns
     model: LoadedModel | None
     values_from: int = 0
+    new_model: LoadedModel | None = None
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,8 @@ class ReplayWeek:
         moment: Its first instant, in microseconds.
         lead_id: All leads that were decided.
         rows: The leads that change decision or are MQLs under a policy: ``lead_id, region, propensity, changed``, and
-            columns of ``KEPT`` under ``old.`` and ``new.``.
+            columns of ``KEPT`` under ``old.`` and ``new.``. ``propensity`` is what is expected of the lead; with two
+            models the mean of theirs, so that neither judges its own choice.
         old: The policy in force.
         new: The other.
     """
@@ -118,18 +123,19 @@ def _together(asked: Replay, moments: Sequence[int], values_of: int, mature: Int
     own, rules = _features(asked, spine, old, new, until=moments[-1])
     leads = data.engine.to_arrow(_with_region(data, rules, old).order_by(*ORDER))
     propensity = _propensity(asked.model, data, own, leads.num_rows)
+    others = _others_propensity(asked, spine, propensity, until=moments[-1])
     verdicts = [_verdicts(data, each, rules, name) for each, name in ((old, "old"), (new, "new"))]
     as_of = leads["as_of"].to_numpy()
     for moment in moments:
         start, end = np.searchsorted(as_of, [moment, moment + 1])
         here = leads.slice(start, end - start)
-        chance = propensity[start:end]
+        chances = propensity[start:end], others[start:end]
         known = int(np.searchsorted(mature, moment, "right"))
         (before, old_side), (after, new_side) = (
             _decided(data, policy, judged.slice(start, end - start), chance, known=known, moment=moment)
-            for policy, judged in zip((old, new), verdicts, strict=True)
+            for policy, judged, chance in zip((old, new), verdicts, chances, strict=True)
         )
-        rows = _worth_keeping(here, chance, before, after)
+        rows = _worth_keeping(here, _expected(*chances), before, after)
         yield ReplayWeek(moment, here["lead_id"].combine_chunks(), rows, old_side, new_side)
 
 
@@ -196,6 +202,19 @@ def _propensity(model: LoadedModel | None, data: OpenTables, features: ir.Table 
     batches = (pa.Table.from_batches([batch]) for batch in data.engine.batches(chosen, rows=size) if batch.num_rows)
     parts = [expit(model.bundle.model.log_odds(batch)) for batch in batches]
     return np.concatenate([np.zeros(0), *parts])
+
+
+def _others_propensity(asked: Replay, spine: ir.Table, propensity: Floats, *, until: int) -> Floats:
+    """What the other policy decides with: the same, unless it has a model of its own."""
+    model, data = asked.new_model, asked.data
+    if model is None:
+        return propensity
+    features = data.features(spine, model.catalogue, until=until)
+    return _propensity(model, data, data.engine.materialise("replay_new_features", features), len(propensity))
+
+
+def _expected(old: Floats, new: Floats) -> Floats:
+    return np.where(np.isnan(old), new, np.where(np.isnan(new), old, (old + new) / 2))
 
 
 def _matured(data: OpenTables, until: int) -> Ints:

@@ -56,7 +56,7 @@ def score_few(
     policy = deciders.policy
     if policy is not None:
         asked = scorable(data, _with_colleagues(data, asked, as_of), policy, as_of=as_of)
-        deciders = Deciders(deciders.model, policy, deciders.by_points, _thresholds(place, policy))
+        deciders = Deciders(deciders.model, policy, deciders.by_points, thresholds_in_force(place, policy))
     rows = lead_rows(data, asked, deciders.model, policy, as_of=as_of).rows
     scored = [score_batch(batch, deciders, as_of=as_of, run_id="") for batch in batches(data, rows)]
     packets: dict[str, dict[str, Any]] = {}
@@ -89,7 +89,7 @@ def _with_colleagues(data: OpenTables, asked: ir.Table, as_of: int) -> ir.Table:
     return asked.union(waiting.semi_join(sites, waiting.account_id == sites.site), distinct=True)
 
 
-def _thresholds(place: Path, policy: RunPolicy) -> dict[str, float]:
+def thresholds_in_force(place: Path, policy: RunPolicy) -> dict[str, float]:
     """Thresholds that followed from the newest run under the same policy."""
     latest = latest_run(place)
     if latest is None or latest[1].get("policy_sha256") != policy.policy.content_hash:

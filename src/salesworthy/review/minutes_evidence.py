@@ -1,0 +1,97 @@
+"""The evidence of a review in its minutes: what drifted, how scores held, which rules to look at, how sales responded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from salesworthy.review.text import amount, rows, share, shown
+
+Document = Mapping[str, Any]
+FIGURES = ("roc_auc", "log_loss", "brier", "ece", "calibration_slope", "lift_at_10")
+"""Figures of grading that minutes show."""
+
+
+def evidence_lines(evidence: Document) -> Iterator[str]:
+    """The evidence, one chapter per section.
+
+    Args:
+        evidence: The pack as it was frozen when the review was opened.
+    """
+    in_force = evidence["in_force"]
+    yield (
+        f"In force: policy {in_force['policy_version'] or 'none'}, model {in_force['model_version'] or 'none'}. "
+        "Figures are those of the day on which the review was opened."
+    )
+    for name, (title, lines) in SECTIONS.items():
+        section = evidence["sections"][name]
+        yield f"### {title}"
+        if "not_available" in section:
+            yield f"Not available: {shown(section['not_available'])}"
+        else:
+            yield from lines(section)
+
+
+def _drift(section: Document) -> Iterator[str]:
+    yield f"{shown(section['headline'])}."
+    if section["findings"]:
+        yield rows(
+            ["finding", "", "evidence", "likely cause", "what to do"],
+            (
+                [each["code"], each["title"], each["evidence"], each["cause"]["says"], each["todo"]]
+                for each in section["findings"]
+            ),
+        )
+
+
+def _grading(section: Document) -> Iterator[str]:
+    told = section["handovers"]
+    yield f"{told['issued']:,} leads were handed over and {told['judged']:,} judged by {section['as_of']}."
+    figures = section["figures"] or {}
+    found = [[name, figures[name]] for name in FIGURES if name in figures and figures[name]["value"] is not None]
+    if found:
+        yield rows(["figure of issued scores", "value", "95 % interval"], (_figure(*each) for each in found))
+    else:
+        yield "Too few issued scores are judged to show figures."
+
+
+def _figure(name: str, figure: Document) -> tuple[str, str, str]:
+    interval = "-" if figure["low"] is None else f"{figure['low']:.3f} to {figure['high']:.3f}"
+    return name, f"{figure['value']:.3f}", interval
+
+
+def _reasons(section: Document) -> Iterator[str]:
+    if not section["reasons"]:
+        yield "Sales has not said of any reason whether it matched."
+        return
+    told = ([code, each["answers"], share(each["share"])] for code, each in section["reasons"].items())
+    yield rows(["reason", "answers", "matched (95 % interval)"], told)
+
+
+def _rules(section: Document) -> Iterator[str]:
+    yield f"{section['drawn']:,} leads drawn at random from below the threshold are judged."
+    told = ([each["rule"], each["leads"]["with"], each["leads"]["without"], each["says"]] for each in section["rules"])
+    yield rows(["negative rule", "drawn with it", "without", "finding"], told)
+
+
+def _response(section: Document) -> Iterator[str]:
+    told = section["handovers"]
+    if told["too_few"]:
+        yield f"{told['handovers']:,} handovers: too few to show figures."
+        return
+    hours = told["hours_to_contact"]
+    yield (
+        f"{told['handovers']:,} handovers, {told['due']:,} of them due: first contact in time "
+        f"{share(told['in_time_share'])}, untouched {share(told['untouched_share'])}; median "
+        f"{amount(hours['median'])} hours to first contact."
+    )
+
+
+SECTIONS = {
+    "drift": ("Drift", _drift),
+    "grading": ("Issued scores against outcomes", _grading),
+    "reason_match": ("Did the reasons match", _reasons),
+    "rules": ("Negative rules", _rules),
+    "response": ("Response of sales", _response),
+}
+"""Section of the evidence -> its title in the minutes, and what is told of it."""

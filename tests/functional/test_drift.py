@@ -1,0 +1,39 @@
+"""Drift from the command line and from a notebook, on a whole workspace."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import LEADS, salesworthy
+
+import salesworthy as sw
+from salesworthy.market.generate import write_market
+
+pytestmark = pytest.mark.slow
+QUIET, CHANGED = "2025-12-15", "2026-01-26"
+
+
+def test_a_quiet_source_is_found_named_and_shown_on_a_page(workspace, tmp_path):
+    write_market(workspace / "data" / "market", leads=LEADS, seed=3, drift="quiet_feed")
+    page = tmp_path / "drift.html"
+    done = salesworthy("drift", "--as-of", CHANGED, "--out", page, "--json", workspace=workspace)
+    assert done.code == 0, done.err
+    found = done.json["findings"][0]
+    assert (found["code"], found["severity"], found["cause_code"]) == ("FEED_QUIET", "block", "FEED_QUIET")
+    assert "webinar" in found["cause"]
+    assert found["first_seen"] <= "2026-01-12"
+    assert {each["family"] for each in done.json["watched"]} >= {
+        "feature", "campaign", "source", "region", "content tag", "consent", "machine clicks", "data flow", "score",
+        "reason", "outcome rate",
+    }  # fmt: skip
+    assert done.json["not_applicable"][0]["what"] == "calibration"  # this model learned from all that is mature
+    assert found["title"] in page.read_text()
+
+
+def test_a_quiet_week_raises_nothing_and_a_first_month_is_too_early(workspace):
+    report = sw.drift_report(sw.open_workspace(workspace), as_of=QUIET)
+    assert [each.code for each in report.findings] == []
+    assert report.document["false_alarms"]["every_weeks"] == 52
+    early = salesworthy("drift", "--as-of", "2024-08-01", workspace=workspace)
+    assert early.code == 0
+    assert early.out.startswith("Too early to tell")
+    assert (workspace / "reports" / "drift.html").exists()
