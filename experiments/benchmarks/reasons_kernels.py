@@ -21,7 +21,7 @@ from salesworthy.model.reason_tables.kernels import codes_of, shares_of
 from salesworthy.model.reason_tables.tables import ReasonTables
 from salesworthy.model.trees import Trees
 
-TRAINING = 40_000
+TRAINING = 15_000
 BACKGROUND = 100
 PEERS = {"woodelf": "woodelf-explainer", "fasttreeshap_fixed": "fasttreeshap-fixed", "xgboost": "xgboost",
          "catboost": "catboost"}  # fmt: skip
@@ -130,7 +130,7 @@ def _contenders(  # noqa: PLR0917
     size: Size, booster: lightgbm.Booster, tables: ReasonTables, X: np.ndarray, y: np.ndarray, asked: np.ndarray
 ) -> Iterator[tuple[str, Callable[[], Contender]]]:
     features = asked.shape[1]
-    slow = asked[: 300 if size.leaves < 100 else 100]
+    slow = asked[: 200 if size.leaves < 100 else 60]
     theirs = booster.predict(slow, pred_contrib=True, num_threads=1)[:, :-1]
     groups = GROUPS[:features]
     grouped = build_tables(read_forest(booster.model_to_string()), groups=groups)
@@ -167,8 +167,9 @@ def _contenders(  # noqa: PLR0917
         yield "fasttreeshap, second algorithm", lambda: _fasttreeshap(booster, slow, off)
     else:
         yield "fasttreeshap, with categories", lambda: _fasttreeshap(booster, slow, off)
-    yield "xgboost pred_contribs, equal size", lambda: _xgboost(size, X, y, slow)
-    yield "catboost ShapValues, equal size", lambda: _catboost(size, X, y, slow)
+    if size.leaves < 100:
+        yield "xgboost pred_contribs, equal size", lambda: _xgboost(size, X, y, slow)
+        yield "catboost ShapValues, equal size", lambda: _catboost(size, X, y, slow)
 
 
 def _positive(found: object) -> np.ndarray:

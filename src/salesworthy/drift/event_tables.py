@@ -13,7 +13,7 @@ import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
 
-from salesworthy.drift.clicks import agent_name, is_machine
+from salesworthy.drift.clicks import is_machine
 from salesworthy.drift.histograms import WEEK_COLUMN, by_week, count_levels
 from salesworthy.drift.watched import Family, Kind, Watched, Weekly, shares
 from salesworthy.drift.weeks import Weeks
@@ -96,16 +96,16 @@ class Events:
     def _of_acts(self) -> Iterator[Weekly]:
         if "engagements" not in self.tables:
             return
-        acts = self.dated("engagements").select("lead_id", "kind", "content_id", "agent", "occurred_at", WEEK_COLUMN)
-        acts = acts.mutate(machine=is_machine(acts.agent), agent_name=agent_name(acts.agent))
+        acts = self.dated("engagements")
+        acts = acts.select("kind", "content_id", WEEK_COLUMN, by_machine=is_machine(acts))
         clicks = acts.filter(acts.kind == "click")
         yield self._share(
             clicks,
-            clicks.machine,
+            clicks.by_machine,
             clicks.kind.notnull(),
             Watched(Family.CLICKS, "clicks made by machines", table="engagements", column="agent"),
         )
-        people = acts.filter(~acts.machine)
+        people = acts.filter(~acts.by_machine)
         yield count_levels(
             self.engine,
             people,
@@ -142,7 +142,7 @@ class Events:
         for name in names:
             rows = self.dated(name)
             if name == "engagements":
-                rows = rows.filter(~is_machine(rows.agent))
+                rows = rows.filter(~is_machine(rows))
             found = self.engine.to_arrow(rows.group_by(WEEK_COLUMN).agg(n=rows.count()))
             if found.num_rows:
                 columns.append(by_week(found, "n", self.weeks))

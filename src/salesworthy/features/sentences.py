@@ -9,6 +9,7 @@ import math
 import re
 import unicodedata
 
+from salesworthy.domain.reasons import TAXONOMY
 from salesworthy.features.catalogue import Feature, FeatureKind
 
 LONGEST_VALUE = 60
@@ -20,6 +21,8 @@ _CODE_WORD = re.compile(r"^[a-z0-9]+(_[a-z0-9]+)+$")
 _PLURAL = re.compile(r"\((s|es)\)")
 _DAYS = re.compile(r"\{value\} day(?:s|\(s\))?(?![a-z])")
 _TIMES = re.compile(r"\{value\} time(?:s|\(s\))(?![a-z])")
+_OFTEN = {"1": "once", "2": "twice"}
+_NOT_SAYING = "OTHER"
 
 
 def title(name: str) -> str:
@@ -61,6 +64,8 @@ def sentence(feature: Feature, value: object) -> str:
 def _says_missing(feature: Feature) -> str:
     if feature.kind == FeatureKind.RECENCY:
         return f"{title(feature.name)}: no such act is on record"
+    if feature.reason in TAXONOMY and feature.reason != _NOT_SAYING:
+        return f"{TAXONOMY[feature.reason].title}: not known"
     return f"{title(feature.name)} is not known"
 
 
@@ -77,19 +82,32 @@ def _about_number(feature: Feature, says: str, value: float) -> str:
 def _none_of(says: str) -> str:
     """The sentence of a count where nothing was counted."""
     says = _TIMES.sub("not once", says)
-    return _PLURAL.sub(r"\1", says.replace(VALUE, "no"))
+    return _plural(says).replace(VALUE, "no")
+
+
+def _plural(says: str) -> str:
+    return _PLURAL.sub(r"\1", says.replace("person(s)", "people"))
+
+
+def _of_one(says: str) -> str:
+    return _PLURAL.sub("", says.replace(f"{VALUE} different ", f"{VALUE} "))
 
 
 def _filled(feature: Feature, says: str, value: float) -> str:
     if isinstance(value, bool):
         return says.replace(VALUE, "yes" if value else "no")
     if _is_share(feature):
-        return _PLURAL.sub(r"\1", says).replace(VALUE, _percent(value))
+        return _capital(_plural(says).replace(VALUE, percent(value)))
     if _is_days(feature):
         says = _in_days(says, value)
         value = round(value)
     shown = _number(value)
-    return _PLURAL.sub("" if shown == "1" else r"\1", says).replace(VALUE, shown)
+    says = _TIMES.sub(_OFTEN[shown], says) if shown in _OFTEN else says
+    return (_of_one(says) if shown == "1" else _plural(says)).replace(VALUE, shown)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _in_days(says: str, value: float) -> str:
@@ -105,13 +123,19 @@ def _is_days(feature: Feature) -> bool:
     return feature.unit == "days" or feature.kind == FeatureKind.RECENCY or feature.type == "days_since"
 
 
-def _percent(value: float) -> str:
-    percent = 100 * value
-    if 0 < percent < 0.5:
+def percent(share: float) -> str:
+    """A share as people write it.
+
+    Example:
+        >>> percent(0.124), percent(0.001), percent(0.9999)
+        ('12 %', 'less than 1 %', 'more than 99 %')
+    """
+    hundredths = 100 * share
+    if 0 < hundredths < 0.5:
         return "less than 1 %"
-    if 99.5 <= percent < 100:
+    if 99.5 <= hundredths < 100:
         return "more than 99 %"
-    return f"{percent:,.0f} %"
+    return f"{hundredths:,.0f} %"
 
 
 def _number(value: float) -> str:

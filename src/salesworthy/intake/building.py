@@ -10,6 +10,8 @@ from pathlib import Path
 from salesworthy.domain.errors import DataLimitExceeded
 from salesworthy.domain.tables import TABLES
 from salesworthy.intake import store
+from salesworthy.intake.care import Care
+from salesworthy.intake.caring import Cared, take_care
 from salesworthy.intake.checked import CheckedTables
 from salesworthy.intake.limits import hold_limits
 from salesworthy.intake.plan import Locate, plan_tables
@@ -34,6 +36,7 @@ def build(
     max_rejected_share: float,
     progress: Callable[[str, float], None],
     suppression: Suppression,
+    care: Care,
 ) -> CheckedTables:
     """Check every table and store the result; see ``check.check_tables``."""
     plans = plan_tables(tables, locate)
@@ -48,15 +51,16 @@ def build(
                 progress(f"{name}: {rows:,} rows", start + step * (1 - 1 / (1 + rows / 1e6)))
 
             found[name] = check_table(TABLES[name], plan, desk, told)
-        checked = _checked(found, desk, fingerprint)
         _hold(found, stage, folder, max_rejected_share)
+        checked = _checked(take_care(found, desk, care), desk, fingerprint)
         progress("tables", 1.0)
         return store.put(folder, stage, checked)
     finally:
         shutil.rmtree(stage, ignore_errors=True)
 
 
-def _checked(found: dict[str, CheckedTable], desk: Desk, fingerprint: str) -> CheckedTables:
+def _checked(cared: Cared, desk: Desk, fingerprint: str) -> CheckedTables:
+    found = cared.tables
     schema = {name: each.columns for name, each in found.items()}
     paths = {name: desk.kept(name) for name in found}
     notes = [finding for each in found.values() for finding in each.notes.findings()]
@@ -65,8 +69,10 @@ def _checked(found: dict[str, CheckedTable], desk: Desk, fingerprint: str) -> Ch
         paths=paths,
         rejected={name: desk.rejected(name) for name, each in found.items() if each.report.rejected},
         reports=tuple(each.report for each in found.values()),
-        findings=(*notes, *table_findings(schema, paths)),
+        findings=(*notes, *cared.findings, *table_findings(schema, paths)),
         fingerprint=fingerprint,
+        merged=cared.merged,
+        uncertain=cared.uncertain,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from salesworthy.domain.errors import MistakeCollector, UserError
 from salesworthy.intake import store
+from salesworthy.intake.care import NOTHING_DONE, Care
 from salesworthy.intake.checked import CheckedTables
 from salesworthy.intake.content_hashes import ContentHashes
 from salesworthy.intake.fingerprint import fingerprint
@@ -36,6 +38,7 @@ def check_tables(
     progress: Progress | None = None,
     refuse_undated: bool = False,
     suppression: Suppression = NOBODY,
+    care: Care = NOTHING_DONE,
 ) -> CheckedTables:
     """Read, map and check the tables of a workspace.
 
@@ -48,6 +51,7 @@ def check_tables(
         progress: Told how far it is.
         refuse_undated: Whether a settled outcome without a date is set aside.
         suppression: People and rows that stay out.
+        care: How acts of machines and duplicates are told; nothing is done about either by default.
 
     Raises:
         ConfigurationMistakes: When files or columns that the settings name are not there.
@@ -62,7 +66,7 @@ def check_tables(
     with _Locations(root, folder) as locations:
         key = fingerprint(
             tables, _contents(tables, locations, folder), timezone=timezone, refuse_undated=refuse_undated,
-            suppressed=suppression.identity,
+            suppressed=suppression.identity, care=care.identity,
         )  # fmt: skip
         found = store.find(folder, key)
         if found is None:
@@ -71,11 +75,25 @@ def check_tables(
             found = build(
                 tables, locations.files, key, timezone=timezone, folder=folder, refuse_undated=refuse_undated,
                 max_rejected_share=max_rejected_share, progress=progress or silent, suppression=suppression,
+                care=care,
             )  # fmt: skip
         else:
             hold_limits(found.reports, {}, max_rejected_share)
     store.clean(folder, keep=key)
     return found
+
+
+def content_of(tables: Tables, *, root: Path, folder: Path) -> str:
+    """What the sources of some tables hold at this moment, as one text to compare; the tables are not read.
+
+    Args:
+        tables: Where they are.
+        root: Where relative paths start.
+        folder: The store of checked tables, which remembers hashes of files.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with _Locations(root, folder) as locations:
+        return json.dumps(_contents(tables, locations, folder))
 
 
 @dataclass

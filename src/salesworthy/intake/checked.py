@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from salesworthy.domain.findings import Finding
@@ -30,9 +30,10 @@ class ColumnFacts:
 
 @dataclass(frozen=True)
 class TableReport:
-    """Rows of a table: ``rows_in`` = ``kept`` + rejected by code + ``suppressed``. None is ever lost.
+    """Rows of a table: ``rows_in`` = ``kept`` + rejected by code + ``suppressed`` + ``merged``. None is ever lost.
 
     Suppressed rows are of people who were erased, or past their limit; they are written nowhere.
+    Merged rows are second entries of a person or site, and what a person's objection holds back.
     """
 
     table: str
@@ -40,6 +41,7 @@ class TableReport:
     kept: int
     rejected: Mapping[str, int]
     suppressed: int = 0
+    merged: int = 0
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,8 @@ class CheckedTables:
         reports: Row counts per table.
         findings: What was noticed.
         fingerprint: Names content and settings, wherever the files lie.
+        merged: Table -> Parquet file of the rows merged away, each with the key that survives, where there are any.
+        uncertain: Table -> Parquet file of the pairs that a person should look at, where there are any.
     """
 
     schema: Mapping[str, Mapping[str, ColumnFacts]]
@@ -62,3 +66,5 @@ class CheckedTables:
     reports: tuple[TableReport, ...]
     findings: tuple[Finding, ...]
     fingerprint: str
+    merged: Mapping[str, Path] = field(default_factory=dict)
+    uncertain: Mapping[str, Path] = field(default_factory=dict)

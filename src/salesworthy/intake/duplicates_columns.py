@@ -65,7 +65,9 @@ def identity_columns(schema: Mapping[str, Facts], settings: DuplicateSettings) -
     accounts = schema.get("accounts", {})
     sites = {part: column for part, column in settings.sites if column is not None}
     _refuse_unknown("sites", "accounts", sites, accounts)
-    return IdentityColumns(people, {part: column for part, column in _found(SITE_NAMES, accounts, sites).items() if column})
+    return IdentityColumns(
+        people, {part: column for part, column in _found(SITE_NAMES, accounts, sites).items() if column}
+    )
 
 
 def _is_personal(facts: ColumnFacts) -> bool:

@@ -7,6 +7,8 @@ from typing import Any
 
 import polars as pl
 
+from salesworthy.intake.row_writers import rows_of
+
 PAIRS = {"left": pl.String, "right": pl.String, "probability": pl.Float64, "time": pl.Int64}
 """Columns of pairs: the smaller key, the larger, the probability, the moment from which both were known."""
 
@@ -36,7 +38,6 @@ def link(connection: Any, table: str, model: dict[str, Any], *, at_least: float)
         JOIN {table} AS one ON one.unique_id = unique_id_l JOIN {table} AS other ON other.unique_id = unique_id_r
         ORDER BY probability DESC, "left", "right"
     """
-    found = pl.from_arrow(connection.execute(query).to_arrow_table())
-    assert isinstance(found, pl.DataFrame)
+    found = rows_of(connection.execute(query))
     predicted.drop_table_from_database_and_remove_from_cache(force_non_splink_table=False)
-    return found.cast(PAIRS)  # type: ignore[arg-type]
+    return found.select(pl.col(name).cast(kind) for name, kind in PAIRS.items())

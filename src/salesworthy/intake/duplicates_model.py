@@ -63,16 +63,16 @@ PEOPLE_LEVELS: dict[str, tuple[str, tuple[Level, ...]]] = {
     "first": (
         "first_l IS NULL OR first_r IS NULL",
         (
-            _same("first", 0.68, 0.01),
-            Level("initial of the first name", _INITIAL, 0.15, 0.025),
-            _near("first", 0.10, 0.006, edits=1, length=4),
+            _same("first", 0.62, 0.01),
+            Level("initial of the first name", _INITIAL, 0.22, 0.006),
+            _near("first", 0.08, 0.006, edits=1, length=4),
         ),
     ),
     "email": (
         "email_l IS NULL OR email_r IS NULL",
         (
-            _same("email", 0.55, 0.00001),
-            Level("same mailbox at another domain", '"mailbox_l" = "mailbox_r"', 0.15, 0.0002),
+            _same("email", 0.50, 0.00001),
+            Level("same mailbox at another domain", '"mailbox_l" = "mailbox_r"', 0.10, 0.0002),
         ),
     ),
     "phone": ("phone_l IS NULL OR phone_r IS NULL", (_same("phone", 0.60, 0.0001),)),
@@ -80,9 +80,9 @@ PEOPLE_LEVELS: dict[str, tuple[str, tuple[Level, ...]]] = {
     "job": (
         f"({_EQUAL}) + ({_OTHER}) = 0",
         (
-            Level("the same in three or four points, and no other", f"({_OTHER}) = 0 AND ({_EQUAL}) >= 3", 0.60, 0.010),
-            Level("the same in one or two points, and no other", f"({_OTHER}) = 0", 0.22, 0.060),
-            Level("the same in more points than not", f"({_EQUAL}) > ({_OTHER})", 0.12, 0.080),
+            Level("the same in three or four points, and no other", f"({_OTHER}) = 0 AND ({_EQUAL}) >= 3", 0.66, 0.008),
+            Level("the same in one or two points, and no other", f"({_OTHER}) = 0", 0.20, 0.040),
+            Level("the same in more points than not", f"({_EQUAL}) > ({_OTHER})", 0.08, 0.060),
         ),
     ),
 }
@@ -111,7 +111,10 @@ SITE_LEVELS: dict[str, tuple[str, tuple[Level, ...]]] = {
         "street_l IS NULL OR street_r IS NULL",
         (_same("street", 0.65, 0.0002), _near("street", 0.20, 0.0005, edits=3, length=8)),
     ),
-    "city": ("city_l IS NULL OR city_r IS NULL", (_same("city", 0.92, 0.01), _near("city", 0.05, 0.01, edits=1, length=4))),
+    "city": (
+        "city_l IS NULL OR city_r IS NULL",
+        (_same("city", 0.92, 0.01), _near("city", 0.05, 0.01, edits=1, length=4)),
+    ),
     "postcode": ("postcode_l IS NULL OR postcode_r IS NULL", (_same("postcode", 0.88, 0.001),)),
 }
 """Comparison of sites -> when nothing can be said, and its levels, the strongest first."""
@@ -179,8 +182,11 @@ def _comparisons(levels: dict[str, tuple[str, tuple[Level, ...]]]) -> Iterator[C
 
 def _level(level: Level) -> dict[str, Any]:
     found: dict[str, Any] = {
-        "sql_condition": level.holds, "label_for_charts": level.says, "m_probability": level.m, "u_probability": level.u,
-    }  # fmt: skip
+        "sql_condition": level.holds,
+        "label_for_charts": level.says,
+        "m_probability": level.m,
+        "u_probability": level.u,
+    }
     if level.term is not None:
         found |= {"tf_adjustment_column": level.term, "tf_adjustment_weight": level.weight}
     return found

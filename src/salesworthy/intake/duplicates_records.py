@@ -134,7 +134,7 @@ def _plain_text(name: str | None) -> str:
 
 def _name(name: str | None) -> str:
     """The same without titles, and with commas, which turn a name round."""
-    text = f"regexp_replace(strip_accents(lower({_column(name)})), '[''’]', '', 'g')"
+    text = f"regexp_replace(strip_accents(lower({_column(name)})), '[''\u2019]', '', 'g')"
     text = f"regexp_replace({text}, '[^\\p{{L}}\\p{{N}},]+', ' ', 'g')"
     text = f"regexp_replace({text}, '{_TITLES}', ' ', 'g')"
     return f"nullif(trim(regexp_replace({text}, ' +', ' ', 'g')), '')"

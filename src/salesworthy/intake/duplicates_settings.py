@@ -46,8 +46,8 @@ class DuplicateSettings(Part):
     """
 
     on: Literal["found"] | bool = "found"
-    merge_at: float = Field(0.95, gt=0.5, lt=1)
-    review_at: float = Field(0.5, gt=0, lt=1)
+    merge_at: float = Field(0.85, gt=0.5, lt=1)
+    review_at: float = Field(0.3, gt=0, lt=1)
     expected_people: float = Field(0.03, gt=0, lt=1)
     expected_sites: float = Field(0.02, gt=0, lt=1)
     objections: tuple[str, ...] = ("objected", "withdrawn")

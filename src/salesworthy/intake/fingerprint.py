@@ -10,14 +10,19 @@ from typing import Any
 
 from salesworthy.intake.settings import SourceSettings, Tables
 
-VERSION = 3
+VERSION = 4
 """Raised whenever the same input gives other checked tables than before."""
 PLACES = frozenset({"path", "source", "table"})
 
 
 def fingerprint(
-    tables: Tables, contents: Mapping[str, Sequence[Sequence[str]]], *, timezone: tzinfo, refuse_undated: bool,
+    tables: Tables,
+    contents: Mapping[str, Sequence[Sequence[str]]],
+    *,
+    timezone: tzinfo,
+    refuse_undated: bool,
     suppressed: str = "",
+    care: Mapping[str, Any] | None = None,
 ) -> str:
     """A hash that is equal exactly when the checked tables are.
 
@@ -27,11 +32,13 @@ def fingerprint(
         timezone: For times without a zone.
         refuse_undated: Whether settled outcomes need a date.
         suppressed: What decides which rows stay out; empty where none does.
+        care: What decides how acts and duplicates are told; None where nothing is done.
     """
     document = {
         "version": VERSION,
         "timezone": str(timezone),
         "refuse_undated": refuse_undated,
+        "care": care,
         "tables": {
             name: [[_settings(source), list(content)] for source, content in zip(sources, contents[name], strict=True)]
             for name, sources in tables.items()

@@ -34,7 +34,7 @@ import polars as pl
 from salesworthy.domain.moments import MICROSECONDS_PER_DAY, MICROSECONDS_PER_SECOND
 from salesworthy.intake.local_times import local_hours
 from salesworthy.intake.machine_clicks_settings import MachineClickSettings
-from salesworthy.intake.row_writers import PartsWriter
+from salesworthy.intake.row_writers import PartsWriter, rows_of
 from salesworthy.intake.table_finishing import frames
 
 Masks = npt.NDArray[np.uint8]
@@ -88,7 +88,9 @@ def mark_machine_clicks(
     return MachineClicks(rows, int(np.count_nonzero(masks)), counts)
 
 
-def _at_night(moments: npt.NDArray[np.int64], settings: MachineClickSettings, timezone: tzinfo) -> npt.NDArray[np.bool_]:
+def _at_night(
+    moments: npt.NDArray[np.int64], settings: MachineClickSettings, timezone: tzinfo
+) -> npt.NDArray[np.bool_]:
     if not settings.night:
         return np.zeros(len(moments), np.bool_)
     first, end = settings.night
@@ -131,9 +133,7 @@ def _flags(connection: Any, paths: Mapping[str, Path], settings: MachineClickSet
         "hourly": settings.hourly_clicks, "people": settings.site_people,
         "opens_told": "true" if settings.opens else "false",
     }  # fmt: skip
-    frame = pl.from_arrow(connection.execute(_QUERY.format(**values)).to_arrow_table())
-    assert isinstance(frame, pl.DataFrame)
-    return frame
+    return rows_of(connection.execute(_QUERY.format(**values)))
 
 
 def _micros(seconds: float) -> int:

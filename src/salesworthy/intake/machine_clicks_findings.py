@@ -1,4 +1,4 @@
-"""What is said about machine clicks: how many, which rules found them, at which sources, and whether they became more."""
+"""What is said about machine clicks: how many, by which rules, at which sources, and whether more than before."""
 
 from __future__ import annotations
 
@@ -63,7 +63,8 @@ def _jump(row: tuple[Any, ...], settings: MachineClickSettings) -> Finding | Non
     if min(before, after) < settings.jump_clicks:
         return None
     old, new = machines_before / before, machines_after / after
-    if new < settings.jump_times * max(old, 1 / before):
+    per_person = machines_after / max(after - machines_after, 1)
+    if per_person < settings.jump_times * max(machines_before, 1) / max(before - machines_before, 1):
         return None
     says = (
         f"{ACTS}: {new:.0%} of the clicks of leads from {source} were made by machines in the latest "

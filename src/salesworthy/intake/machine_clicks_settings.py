@@ -30,7 +30,7 @@ class MachineClickSettings(Part):
         site_people: So many leads of one site who click
         site_seconds: within so many seconds are one scanner.
         settle_seconds: Acts that become known later than this are no evidence about others.
-        jump_days: The share of the latest days is held against the share before,
+        jump_days: Clicks of machines per click of a person in the latest days are held against those before,
         jump_times: and told when it is so many times as large
         jump_clicks: among at least so many clicks.
     """

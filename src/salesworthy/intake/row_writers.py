@@ -36,6 +36,11 @@ def to_arrow(frame: pl.DataFrame) -> pa.Table:
     return table.cast(pa.schema(fields))
 
 
+def rows_of(answer: Any) -> pl.DataFrame:
+    """What a DuckDB query gives, as a frame."""
+    return pl.DataFrame(answer.to_arrow_table())
+
+
 def _is_text(kind: pa.DataType) -> bool:
     return bool(pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
 

@@ -22,6 +22,8 @@ MANIFEST = "manifest.json"
 STAGE = ".stage-"
 KEPT_RESULTS = 4
 STALE_SECONDS = 24 * 3600
+FILES = ("paths", "rejected", "merged", "uncertain")
+"""Groups of files that belong to checked tables."""
 
 
 def new_stage(folder: Path) -> Path:
@@ -114,7 +116,7 @@ def _manifest(stage: Path, checked: CheckedTables) -> dict[str, Any]:
             "mtime_ns": path.stat().st_mtime_ns,
             "sha256": sha256(path),
         }
-        for path in sorted([*checked.paths.values(), *checked.rejected.values()])
+        for path in sorted(path for group in _files(checked).values() for path in group.values())
     }
     return {
         "fingerprint": checked.fingerprint,
@@ -127,13 +129,20 @@ def _manifest(stage: Path, checked: CheckedTables) -> dict[str, Any]:
             for table, columns in checked.schema.items()
         },
         "tables": list(checked.paths),
-        "paths": {table: str(path.relative_to(stage)) for table, path in checked.paths.items()},
-        "rejected": {table: str(path.relative_to(stage)) for table, path in checked.rejected.items()},
+        **{
+            group: {table: str(path.relative_to(stage)) for table, path in paths.items()}
+            for group, paths in _files(checked).items()
+        },
         "reports": [
-            [each.table, each.rows_in, each.kept, dict(each.rejected), each.suppressed] for each in checked.reports
+            [each.table, each.rows_in, each.kept, dict(each.rejected), each.suppressed, each.merged]
+            for each in checked.reports
         ],
         "findings": [each.as_dict() for each in checked.findings],
     }
+
+
+def _files(checked: CheckedTables) -> dict[str, Mapping[str, Path]]:
+    return {group: getattr(checked, group) for group in FILES}
 
 
 def _mark(mark: ColumnMark | None) -> list[str] | None:
@@ -150,8 +159,10 @@ def _read(place: Path, manifest: Mapping[str, Any]) -> CheckedTables:
             }
             for table in tables
         },
-        paths={table: place / manifest["paths"][table] for table in tables},
-        rejected={table: place / manifest["rejected"][table] for table in tables if table in manifest["rejected"]},
+        **{
+            group: {table: place / manifest[group][table] for table in tables if table in manifest[group]}
+            for group in FILES
+        },
         reports=tuple(TableReport(*each) for each in manifest["reports"]),
         findings=tuple(Finding(**{**each, "severity": Severity(each["severity"])}) for each in manifest["findings"]),
         fingerprint=manifest["fingerprint"],

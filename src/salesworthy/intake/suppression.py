@@ -87,9 +87,13 @@ class Suppression:
         """Whether a lead is on the list."""
         return self.hash_of(lead_id) in self.people
 
+    def salted(self) -> Suppression:
+        """The list with a salt of its own, without which nobody can be put on it."""
+        return self if self.salt else replace(self, salt=secrets.token_hex(16))
+
     def adding(self, leads: Iterable[str], *, why: Why, at: int) -> Suppression:
         """The list with further leads; one that was erased stays so, whatever is said of it later."""
-        salted = self if self.salt else replace(self, salt=secrets.token_hex(16))
+        salted = self.salted()
         people = dict(salted.people)
         for lead in leads:
             name = salted.hash_of(lead)

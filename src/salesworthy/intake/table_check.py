@@ -51,8 +51,8 @@ def check_table(spec: TableSpec, plans: Sequence[SourcePlan], desk: Desk, told: 
     codes = dict(sorted(rejected.counts.items()))
     report = TableReport(spec.name, reading.rows_in, rows_kept, codes, reading.suppressed)
     if report.rows_in != rows_kept + sum(codes.values()) + report.suppressed:
-        told = f"{rows_kept} kept, {codes} rejected, {report.suppressed} suppressed"
-        raise InternalError(f"{spec.name}: {report.rows_in} rows came in; {told}")
+        where = f"{rows_kept} kept, {codes} rejected, {report.suppressed} suppressed"
+        raise InternalError(f"{spec.name}: {report.rows_in} rows came in; {where}")
     return CheckedTable(_facts(spec, plans, kinds), report, rejected.examples | notes.spellings(), notes)
 
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 OURS = "salesworthy"
 ECE_LIMIT = 0.10
 CHANCE = 0.5
+FEWEST_WON = 30
+"""With fewer acceptances in the test windows skill cannot be told from luck either way."""
 REFUSING = ("ADDITIVE", "DELETION", "RANDOM_LABELS")
 """Checks of reasons that refuse a promotion. The others are aims that a short history does not reach: with a thousand
 handoffs two equal models agree on half of the top reasons. They are told with every model."""
@@ -105,8 +107,13 @@ def _skill(evaluation: Mapping[str, Any]) -> Condition:
     loss, rate = (_figure(evaluation["pooled"][name]["log_loss"]) for name in (OURS, "constant"))
     if auc is None or loss is None or rate is None:
         return Condition("SKILL", False, "there are too few later leads to show any skill")
+    won = round(sum(each["n_test"] * each["positive_rate_test"] for each in evaluation["splits"]))
     ranks = f"ROC AUC within months {_with_interval(auc)}, where chance is {CHANCE}"
     level = f"log-loss {_with_interval(loss)}, that of the rate alone {rate[0]:.4f}"
+    if won < FEWEST_WON and auc[2] > CHANCE:
+        return Condition(
+            "SKILL", None, f"only {won} acceptances in the test windows, too few to tell: {ranks}; {level}"
+        )
     return Condition("SKILL", auc[1] > CHANCE and loss[1] <= rate[0], f"{ranks}; {level}")
 
 

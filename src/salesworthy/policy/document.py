@@ -29,6 +29,7 @@ from salesworthy.policy.nurture import Asset, BuyingStep, Track
 from salesworthy.policy.parts import Condition, Day, Part
 from salesworthy.policy.routing import Owner, ResponseWindow, Route
 from salesworthy.policy.rule import Rule
+from salesworthy.policy.wording import Wording
 
 if TYPE_CHECKING:
     from salesworthy.policy.in_force import PolicyInForce
@@ -65,6 +66,7 @@ class Policy(Part):
     assets: tuple[Asset, ...] = ()
     tracks: tuple[Track, ...] = ()
     reasons: tuple[ReasonEntry, ...] = ()
+    wording: Wording = Wording()
     retention: tuple[Retention, ...] = ()
     overrides: tuple[Override, ...] = ()
     cases: tuple[Case, ...] = ()
@@ -76,8 +78,12 @@ class Policy(Part):
 
     @cached_property
     def content_hash(self) -> str:
-        """SHA-256 of what people sign: everything but signatures and worked cases, whatever the formatting."""
-        content = self.model_dump(mode="json", by_alias=True, exclude=set(UNSIGNED))
+        """SHA-256 of what people sign: everything but signatures and worked cases, whatever the formatting.
+
+        A policy that says nothing about wording has the hash that it had before policies could.
+        """
+        silent = {"wording"} if self.wording == Wording() else set()
+        content = self.model_dump(mode="json", by_alias=True, exclude={*UNSIGNED, *silent})
         return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
 
     @property

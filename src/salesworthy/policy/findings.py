@@ -14,6 +14,7 @@ REVIEW_OVERDUE = "policy_review_overdue"
 ASSET_EXPIRED = "policy_asset_expired"
 ASSET_NOT_REVIEWED = "policy_asset_not_reviewed"
 SENTENCE_EXPIRED = "policy_sentence_expired"
+WORDING_EXPIRED = "policy_wording_expired"
 RULE_UNUSED = "policy_rule_unused"
 NOT_STARTED = "policy_not_started"
 
@@ -25,7 +26,7 @@ def policy_findings(policy: Policy, day: Day) -> tuple[Finding, ...]:
         policy: The policy.
         day: The day of the question.
     """
-    checks = (_not_started, _overrides, _reviews, _assets, _sentences, _unused)
+    checks = (_not_started, _overrides, _reviews, _assets, _sentences, _wording, _unused)
     return tuple(finding for check in checks for finding in check(policy, day))
 
 
@@ -83,6 +84,13 @@ def _sentences(policy: Policy, day: Day) -> Iterator[Finding]:
             if sentence.expires <= day:
                 says = f"the sentence {sentence.text!r} of the reason {reason.code} expired on {sentence.expires}"
                 yield Finding(SENTENCE_EXPIRED, Severity.WARN, says, column=reason.code, todo="have it approved again")
+
+
+def _wording(policy: Policy, day: Day) -> Iterator[Finding]:
+    for each in policy.wording.approved:
+        if each.expires <= day:
+            says = f"the approval of the sentence {each.id} by {each.approved_by} expired on {each.expires}"
+            yield Finding(WORDING_EXPIRED, Severity.WARN, says, column=each.id, todo="have it approved again")
 
 
 def _unused(policy: Policy, day: Day) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from salesworthy.policy.document import Policy
 from salesworthy.policy.findings import REVIEW_OVERDUE, policy_findings
 from salesworthy.policy.handbook_rules import criteria_chapter, rules_chapter, scoring_chapter
 from salesworthy.policy.handbook_text import Lines, decided, table, until
+from salesworthy.policy.handbook_wording import wording_chapter
 from salesworthy.policy.handbook_work import (
     assets_chapter,
     consent_chapter,
@@ -43,6 +44,7 @@ def handbook(policy: Policy, day: Day) -> str:
         tracks_chapter,
         assets_chapter,
         reasons_chapter,
+        wording_chapter,
         retention_chapter,
         overrides_chapter,
         _cases,

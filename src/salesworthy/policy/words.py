@@ -28,6 +28,7 @@ NAMES = {
     "assets": "asset",
     "tracks": "track",
     "reasons": "reason",
+    "wording": "the wording",
     "retention": "retention of",
     "overrides": "override",
 }

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from salesworthy.domain.decisions import Decision
 from salesworthy.domain.verdicts import Verdict
-from salesworthy.features.sentences import title
+from salesworthy.features.sentences import percent, title
 from salesworthy.policy.in_force import PolicyInForce
 from salesworthy.policy.rule import RuleKind
 from salesworthy.qualification.deciding import BY_MATRIX, BY_POINTS, BY_PROPENSITY, NO_CRITERIA, NOT_APPROVED
@@ -54,6 +55,23 @@ def told(change: Change, found: Judgement, base: Judgement, policy: PolicyInForc
     }
 
 
+def named_by_rules(base: Judgement, tried: Tried, policy: PolicyInForce) -> list[tuple[Change, Judgement]]:
+    """Single acts that meet an action of the policy all by themselves, told in the policy's words.
+
+    Args:
+        base: The lead as it is.
+        tried: Changes of one act, and what came of them.
+        policy: What is in force on the day.
+    """
+    actions = [rule.rule for rule in policy.of_kind(RuleKind.ACTION) if len(rule.rule.sequence) == 1]
+    named = []
+    for change, found in tried:
+        met = [rule.title for rule in actions if rule.code in found.passed - base.passed]
+        acts = tuple(replace(each, says=met[0]) for each in change.acts) if len(met) == 1 else change.acts
+        named.append((replace(change, acts=acts), found))
+    return named
+
+
 def why_nothing(base: Judgement, tried: Tried, policy: PolicyInForce, threshold: float | None) -> str:
     """Why no act, and no two of them, would make an MQL of a lead.
 
@@ -75,7 +93,7 @@ def why_nothing(base: Judgement, tried: Tried, policy: PolicyInForce, threshold:
         return f"{reached}, and fit {best.fit_grade} with interest {best.interest_grade} is not enough for an MQL"
     if threshold is None or threshold == float("inf"):
         return f"{reached}, which is not enough"
-    limit = f"{threshold:.0%}" if not best.by_points else f"{threshold:.0f} points"
+    limit = percent(threshold) if not best.by_points else f"{threshold:.0f} points"
     return f"{reached}, and an MQL needs {limit}"
 
 
@@ -112,15 +130,17 @@ def _figures(found: Judgement, base: Judgement, policy: PolicyInForce) -> str:
     if rule is not None and rule.kind == RuleKind.REQUIRE:
         return ""
     if found.by_points or found.propensity is None or base.propensity is None:
-        return f" ({found.points:.0f} points instead of {base.points:.0f})"
-    return f" (chance {found.propensity:.0%} instead of {base.propensity:.0%})"
+        now, before = f"{found.points:.0f}", f"{base.points:.0f}"
+        return f" ({now} points{'' if now == before else f' instead of {before}'})"
+    now, before = percent(found.propensity), percent(base.propensity)
+    return f" (chance {now}{'' if now == before else f' instead of {before}'})"
 
 
 def _measure(found: Judgement) -> str:
     """What a judgement is measured by, in words."""
     if found.by_points or found.propensity is None:
         return f"{found.points:.0f} points"
-    return f"a chance of {found.propensity:.0%}"
+    return f"a chance of {percent(found.propensity)}"
 
 
 def _lower(text: str) -> str:

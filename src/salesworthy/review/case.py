@@ -26,7 +26,7 @@ class Case:
         votes: The votes on it, in the order of the roles; empty until all are in.
         adoption: How it was put in force, where it was.
         stands: Whether that adoption is the one in force.
-        taken_back: Whether that adoption was gone back from.
+        taken_back: How it was gone back from, where it was.
         standing: The adoption in force and those behind it, of whatever review.
         latest: Sequence of the newest adoption or way back; 0 where there is none.
         in_force: What decides now.
@@ -38,10 +38,10 @@ class Case:
     votes: tuple[Vote, ...] = ()
     adoption: Adoption | None = None
     stands: bool = False
-    taken_back: bool = False
+    taken_back: Adoption | None = None
     standing: tuple[Adoption, ...] = ()
     latest: int = 0
-    in_force: InForce = InForce(None, None)
+    in_force: InForce = field(default_factory=lambda: InForce(None, None))
 
     @property
     def proposal(self) -> Proposal | None:
@@ -57,7 +57,7 @@ class Case:
     def state(self) -> State:
         """Where the review stands."""
         if self.adoption is not None:
-            return State.ROLLED_BACK if self.taken_back else State.ADOPTED
+            return State.ADOPTED if self.taken_back is None else State.ROLLED_BACK
         if self.proposal is None:
             return State.OPENED
         if self.missing:
@@ -71,6 +71,22 @@ def outcome(votes: tuple[Vote, ...]) -> State:
     if REJECT in said:
         return State.REJECTED
     return State.APPROVED if said == {APPROVE} else State.RETURNED
+
+
+def taken_back(adoptions: tuple[Adoption, ...], adoption: Adoption) -> Adoption | None:
+    """The way back that ended an adoption; None while it stands or waits behind others.
+
+    Args:
+        adoptions: Every row, oldest first.
+        adoption: Which.
+    """
+    waiting: list[Adoption] = []
+    for each in adoptions:
+        if each.action != Action.REVERT:
+            waiting.append(each)
+        elif waiting.pop() == adoption:
+            return each
+    return None
 
 
 def read_case(reviews: Reviews, review: Review, in_force: InForce) -> Case:
@@ -96,7 +112,7 @@ def read_case(reviews: Reviews, review: Review, in_force: InForce) -> Case:
         tuple(sorted(votes, key=lambda each: ROLES.index(each.role))),
         adoption,
         stands=adoption is not None and standing[-1] == adoption,
-        taken_back=adoption is not None and adoption not in standing,
+        taken_back=None if adoption is None else taken_back(adoptions, adoption),
         standing=standing,
         latest=adoptions[-1].sequence if adoptions else 0,
         in_force=in_force,

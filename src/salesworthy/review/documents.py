@@ -1,4 +1,4 @@
-"""Documents of a review: plain values, written so that the same figures give the same bytes, and named by their hash."""
+"""Documents of a review: plain values, written so that equal figures give equal bytes, and named by their hash."""
 
 from __future__ import annotations
 

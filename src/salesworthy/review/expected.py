@@ -1,4 +1,4 @@
-"""What sales can expect of leads: the number of SQL with its interval, from outcomes that are known and propensities."""
+"""What sales can expect of leads: the number of SQL with its interval, from known outcomes and propensities."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The minutes of a review as Markdown: evidence, proposal, replay, votes with names, decision, versions before and after.
+"""The minutes of a review as Markdown: evidence, proposal, replay, votes with names, decision, versions.
 
 The same ledger and the same files give the same text.
 """
@@ -50,7 +50,8 @@ def _proposal(document: Document) -> Iterator[str]:
         )
     last = proposals[-1]
     content = last["content"]
-    yield f"**{last['proposal_id']}**, {last['kind']}, by {shown(last['by'])} on {last['at'][:10]}: {shown(content['why'])}"
+    who = f"by {shown(last['by'])} on {last['at'][:10]}"
+    yield f"**{last['proposal_id']}**, {last['kind']}, {who}: {shown(content['why'])}"
     yield _versions(content)
     if content["differences"]:
         yield "\n".join(f"- {shown(each)}" for each in content["differences"])

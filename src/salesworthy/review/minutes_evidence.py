@@ -1,8 +1,8 @@
-"""The evidence of a review in its minutes: what drifted, how scores held, which rules to look at, how sales responded."""
+"""The evidence of a review in its minutes: drift, scores against outcomes, rules to look at, response of sales."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from salesworthy.review.text import amount, rows, share, shown
@@ -23,7 +23,7 @@ def evidence_lines(evidence: Document) -> Iterator[str]:
         f"In force: policy {in_force['policy_version'] or 'none'}, model {in_force['model_version'] or 'none'}. "
         "Figures are those of the day on which the review was opened."
     )
-    for name, (title, lines) in SECTIONS.items():
+    for title, name, lines in CHAPTERS:
         section = evidence["sections"][name]
         yield f"### {title}"
         if "not_available" in section:
@@ -61,10 +61,10 @@ def _figure(name: str, figure: Document) -> tuple[str, str, str]:
 
 
 def _reasons(section: Document) -> Iterator[str]:
-    if not section["reasons"]:
+    if not section["reason_match"]:
         yield "Sales has not said of any reason whether it matched."
         return
-    told = ([code, each["answers"], share(each["share"])] for code, each in section["reasons"].items())
+    told = ([code, each["answers"], share(each["share"])] for code, each in section["reason_match"].items())
     yield rows(["reason", "answers", "matched (95 % interval)"], told)
 
 
@@ -87,11 +87,11 @@ def _response(section: Document) -> Iterator[str]:
     )
 
 
-SECTIONS = {
-    "drift": ("Drift", _drift),
-    "grading": ("Issued scores against outcomes", _grading),
-    "reason_match": ("Did the reasons match", _reasons),
-    "rules": ("Negative rules", _rules),
-    "response": ("Response of sales", _response),
-}
-"""Section of the evidence -> its title in the minutes, and what is told of it."""
+CHAPTERS: tuple[tuple[str, str, Callable[[Document], Iterator[str]]], ...] = (
+    ("Drift", "drift", _drift),
+    ("Issued scores against outcomes", "grading", _grading),
+    ("Did the reasons match", "grading", _reasons),
+    ("Negative rules", "rules", _rules),
+    ("Response of sales", "response", _response),
+)
+"""Title in the minutes, section of the evidence, and what is told of it."""

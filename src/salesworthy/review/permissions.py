@@ -15,6 +15,16 @@ from salesworthy.review.case import Case
 from salesworthy.review.states import REFUSALS, TRANSITIONS, Step
 
 
+def check_step(case: Case, step: Step) -> None:
+    """Refuse what nobody may do in the state that a review is in.
+
+    Raises:
+        GateRefused: With the reason as a sentence.
+    """
+    if step not in TRANSITIONS[case.state]:
+        raise GateRefused(REFUSALS[case.state][step], where=_where(case))
+
+
 def check_can_propose(case: Case, *, by: str) -> None:
     """Refuse a proposal in a review that is over.
 
@@ -23,7 +33,7 @@ def check_can_propose(case: Case, *, by: str) -> None:
         GateRefused: With the reason as a sentence.
     """
     named(by)
-    _check_step(case, Step.PROPOSE)
+    check_step(case, Step.PROPOSE)
 
 
 def check_can_vote(case: Case, *, role: str, by: str) -> None:
@@ -36,7 +46,7 @@ def check_can_vote(case: Case, *, role: str, by: str) -> None:
     if role not in ROLES:
         raise WrongUsage(f"nobody votes as {role!r}", where="--role", todo=nearest(role, ROLES))
     voter = named(by)
-    _check_step(case, Step.VOTE)
+    check_step(case, Step.VOTE)
     proposal, where = _newest(case), _where(case)
     if voter.casefold() == proposal.by.casefold():
         raise GateRefused(
@@ -68,7 +78,7 @@ def check_can_adopt(case: Case) -> None:
     Raises:
         GateRefused: With the reason as a sentence.
     """
-    _check_step(case, Step.ADOPT)
+    check_step(case, Step.ADOPT)
     proposal = _newest(case)
     against = compared_with(proposal)
     moved = [
@@ -95,7 +105,7 @@ def check_can_roll_back(case: Case) -> None:
     Raises:
         GateRefused: With the reason as a sentence.
     """
-    _check_step(case, Step.ROLL_BACK)
+    check_step(case, Step.ROLL_BACK)
     where = f"review {case.review.review_id}"
     if not case.stands:
         later = case.standing[-1].proposal_id or "a later change"
@@ -151,11 +161,6 @@ def standing_review(adoptions: tuple[Adoption, ...]) -> str:
     if found is None:
         raise GateRefused("no review changed anything that is still in force", where="review")
     return found
-
-
-def _check_step(case: Case, step: Step) -> None:
-    if step not in TRANSITIONS[case.state]:
-        raise GateRefused(REFUSALS[case.state][step], where=_where(case))
 
 
 def _newest(case: Case) -> Proposal:

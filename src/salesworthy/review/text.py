@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 
 
 def shown(text: object) -> str:
-    """What somebody wrote, on one line, so that it is neither a heading, a table nor a link.
+    r"""What somebody wrote, on one line, so that it is neither a heading, a table nor a link.
 
     Example:
-        >>> shown("agreed | see [here](x)\\n# no")
-        'agreed \\\\| see \\\\[here](x) # no'
+        >>> shown("agreed | see [here](x)\n# no")
+        'agreed \\| see \\[here](x) # no'
     """
     words = " ".join(str(text).split())
     for mark in ("|", "[", "<"):
@@ -32,13 +32,13 @@ def share(figure: object) -> str:
 
 
 def rows(header: Sequence[str], body: Iterable[Sequence[object]]) -> str:
-    """A Markdown table; every cell is made safe.
+    r"""A Markdown table; every cell is made safe.
 
     Example:
         >>> print(rows(["name", "n"], [["a|b", 1_200]]))
         | name | n |
         |---|---|
-        | a\\|b | 1,200 |
+        | a\|b | 1,200 |
     """
     lines = [f"| {' | '.join(header)} |", f"|{'---|' * len(header)}"]
     lines += [f"| {' | '.join(_cell(each) for each in row)} |" for row in body]

@@ -14,10 +14,17 @@ from salesworthy.runs.workspace import Workspace
 
 @dataclass(frozen=True)
 class LoadedModel:
-    """A model version with its checked bundle."""
+    """A model version with its checked bundle.
+
+    Attributes:
+        version: Its name.
+        bundle: Its files, checked.
+        words: The features as people may speak of them; as the model was trained with them where None.
+    """
 
     version: str
     bundle: Bundle
+    words: Catalogue | None = None
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -27,7 +34,7 @@ class LoadedModel:
     @cached_property
     def reason_map(self) -> ReasonMap:
         """Which features make up which reason."""
-        return ReasonMap(self.catalogue)
+        return ReasonMap(self.words or self.catalogue)
 
 
 def load_model(workspace: Workspace, version: str | None = None) -> LoadedModel:

@@ -24,7 +24,9 @@ def checked_tables(workspace: Workspace, *, progress: Progress = silent) -> Chec
         DataLimitExceeded: When more rows were rejected than the settings allow.
     """
     from salesworthy.domain.moments import zone
+    from salesworthy.intake.care import Care
     from salesworthy.intake.check import check_tables
+    from salesworthy.intake.duplicates_decisions import read_decisions
     from salesworthy.intake.suppression import read_suppression
     from salesworthy.runs.feedback_outcomes import with_feedback
 
@@ -38,6 +40,7 @@ def checked_tables(workspace: Workspace, *, progress: Progress = silent) -> Chec
         progress=progress,
         refuse_undated=settings.label.undated == "refuse",
         suppression=read_suppression(workspace.folder),
+        care=Care(settings.machine_clicks, settings.duplicates, read_decisions(workspace.folder)),
     )
     if settings.label.undated == "refuse":
         _refuse_undated(checked)
@@ -88,8 +91,10 @@ class CheckReport:
                     "kept": report.kept,
                     "rejected": sum(report.rejected.values()),
                     "suppressed": report.suppressed,
+                    "merged": report.merged,
                     "codes": dict(sorted(report.rejected.items())),
                     "rejected_file": _text(self.checked.rejected.get(report.table)),
+                    "merged_file": _text(self.checked.merged.get(report.table)),
                 }
                 for report in self.checked.reports
             },

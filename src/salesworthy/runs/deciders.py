@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from salesworthy.outcomes.labels import label_handoffs
+from salesworthy.qualification.wording import spoken
 from salesworthy.runs.champion import LoadedModel, load_model
 from salesworthy.runs.features import OpenTables
 from salesworthy.runs.run_policy import RunPolicy, load_run_policy
@@ -32,6 +35,8 @@ def deciders_of(data: OpenTables, model: str | None, *, as_of: int, draft: bool 
     if policy is None:
         return Deciders(load_model(data.workspace, model))
     loaded = _model_if_any(data.workspace, model)
+    if loaded is not None:
+        loaded = replace(loaded, words=spoken(loaded.catalogue, policy.in_force))
     return Deciders(loaded, policy, NO_MODEL if loaded is None else _too_little_data(data, policy, as_of))
 
 

@@ -43,7 +43,8 @@ def _read(path: Path, people: People, target: Path | None) -> int:
     except (ValueError, csv.Error) as error:
         if path.suffix.lower() == ".parquet":
             todo = "remove the file, or bring it back from a backup, and repeat"
-            raise UserError(f"this cannot be read, so nobody knows who is in it: {error}", str(path), todo) from error
+            what = f"this cannot be read, so nobody knows who is in it: {error}"
+            raise UserError(what, where=str(path), todo=todo) from error
         return _text(path, people, target)
 
 
@@ -69,7 +70,7 @@ def _parquet(path: Path, people: People, target: Path | None) -> int:
         columns = ["lead_id"] if "lead_id" in schema.names else [name for name in RAW if name in schema.names]
         if not columns:
             return 0
-        found = sum(_hits(batch, people).true_count for batch in file.iter_batches(columns=columns))
+        found = sum(int(_hits(batch, people).true_count) for batch in file.iter_batches(columns=columns))
         if target is not None:
             with PartWriter(target, schema) as part:
                 for batch in file.iter_batches():

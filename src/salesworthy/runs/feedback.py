@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from salesworthy.domain.errors import WrongUsage
 from salesworthy.domain.feedback import FeedbackKind
 from salesworthy.domain.moments import zone
+from salesworthy.intake.suppression import read_suppression
 from salesworthy.ledger.feedback import Feedback
 from salesworthy.runs.feedback_codes import NEXT_STEPS, FeedbackRejection, RowRefused
 from salesworthy.runs.feedback_leads import KnownLeads, known_leads
@@ -69,7 +70,8 @@ class FeedbackReport:
 def load_feedback(workspace: Workspace, path: Path, *, now: int, progress: Progress = silent) -> FeedbackReport:
     """Record the feedback in a CSV or Parquet file; the same file again changes nothing.
 
-    A row that cannot be recorded is set aside with its code, in ``feedback/set_aside`` of the workspace.
+    A row that cannot be recorded is set aside with its code, in ``feedback/set_aside`` of the workspace; one about
+    somebody who was erased is counted and kept nowhere.
 
     Args:
         workspace: Whose ledger.
@@ -87,12 +89,14 @@ def load_feedback(workspace: Workspace, path: Path, *, now: int, progress: Progr
     good, bad = _sorted_out(rows, known, now)
     recorded = workspace.ledger.feedback.record([each for _, each in good], by=BY, now=now, came_by=path.name)
     progress("feedback", 1.0)
+    listed = read_suppression(workspace.folder)
+    kept = [(row, code) for row, code in bad if not listed.holds(row.text("lead_id") or "")]
     return FeedbackReport(
         rows_in=len(rows),
         recorded=dict(sorted(Counter(each.kind for each in recorded).items())),
         known_already=len(good) - len(recorded),
         rejected=dict(sorted(Counter(code.name for _, code in bad).items())),
-        rejected_file=_set_aside(workspace, path, bad) if bad else None,
+        rejected_file=_set_aside(workspace, path, kept) if kept else None,
         not_handed=sum(1 for each in recorded if each.run_id is None and each.kind == FeedbackKind.DISPOSITION),
         unanswered=sum(1 for row, each in good if row.text("reason_matched") and not each.reasons_matched),
     )

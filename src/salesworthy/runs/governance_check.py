@@ -15,6 +15,7 @@ from salesworthy.policy.findings import OVERRIDE_STALE, policy_findings
 from salesworthy.policy.governance import ROLES
 from salesworthy.policy.in_force import PolicyInForce
 from salesworthy.policy.rule import RuleKind
+from salesworthy.qualification.wording import wording_findings
 from salesworthy.rules.compiling import RuleSet, compile_rules
 from salesworthy.runs.governance import OpenPolicy, named, open_policy
 from salesworthy.runs.progress import Progress, silent
@@ -92,7 +93,7 @@ def check_policy(
     opened = open_policy(workspace, folder, progress=progress)
     in_force = opened.policy.at(from_micros(as_of).date())
     rules = compile_rules(in_force, opened.columns)
-    findings = policy_findings(opened.policy, in_force.day)
+    findings = (*policy_findings(opened.policy, in_force.day), *wording_findings(opened.catalogue, in_force))
     return PolicyReport(opened, in_force, rules, findings, _latest_manifest(workspace))
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from salesworthy.domain.errors import GateRefused, WrongUsage
 from salesworthy.domain.moments import parse_moment
 from salesworthy.ledger.records import ModelVersion
-from salesworthy.model.promotion_gate import Condition, champion_condition, conditions_of, failing
+from salesworthy.model.promotion_gate import Condition, Duel, champion_condition, conditions_of, failing
 from salesworthy.runs.champion import LoadedModel, load_model
 from salesworthy.runs.evaluate import SEED
 from salesworthy.runs.progress import Progress, silent
@@ -99,6 +99,9 @@ def _against_champion(
         return champion_condition(None, why_not="there is no champion to compare with")
     standing = load_model(workspace, champion.version)
     entry = workspace.registry.get(challenger.version)
+    recalibrated = challenger.bundle.metadata.get("recalibrated")
+    if recalibrated and recalibrated["from"] == champion.version:
+        return _moved_level(champion, recalibrated)
     if _same_leads(entry, champion):
         return _stored_figures(challenger, standing)
     return _duel(workspace, (challenger, entry), (standing, champion), progress)
@@ -121,6 +124,14 @@ def _stored_figures(challenger: LoadedModel, champion: LoadedModel) -> Condition
         "on the same leads and windows"
     )
     return Condition("CHAMPION", low <= theirs["value"], says)
+
+
+def _moved_level(champion: ModelVersion, recalibrated: Mapping[str, Any]) -> Condition:
+    """The champion itself with another level, judged when it was made on leads that the level was not fitted on."""
+    from salesworthy.model.metrics import Figure
+
+    leads, positives = recalibrated["judged_on"], recalibrated["positives"]
+    return champion_condition(Duel(champion.version, leads, positives, Figure(**recalibrated["difference"])))
 
 
 def _log_loss(evaluation: Mapping[str, Any]) -> dict[str, float | None]:

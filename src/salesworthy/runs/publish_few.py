@@ -15,6 +15,7 @@ from salesworthy.domain.moments import format_moment
 from salesworthy.intake.checked import CheckedTables
 from salesworthy.qualification.tables import REASONS, SCORES
 from salesworthy.runs.check import checked_tables
+from salesworthy.runs.erase_places import remember
 from salesworthy.runs.issued import record_missing, record_published
 from salesworthy.runs.lock import run_lock
 from salesworthy.runs.parquet_parts import PartWriter
@@ -57,6 +58,7 @@ def publish_few(
     """
     place = (out or workspace.default_out).resolve()
     with run_lock(place):
+        remember(workspace, place)
         clean_stages(place)
         record_missing(workspace, place, now=now)
         scored = score_leads(workspace, leads, as_of=as_of, model=model, out=out, draft=draft, progress=progress)

@@ -1,5 +1,7 @@
 """Replay: past weeks decided under the policy in force and under another, with the same features and the same model.
 
+Another model can be tried too, alone or with another policy.
+
 The moments are the Mondays of the window, first instant, where the workspace is: a lead that stays open is decided
 again every week, as a nightly run would. Features are built once and both policies decide on them. Facts and consents
 are those of each week; the model is the champion of today.
@@ -34,16 +36,24 @@ MOMENTS = "decided every Monday at its first instant"
 
 
 def replay(
-    workspace: Workspace, new: Path, *, start: int, end: int, as_of: int, progress: Progress = silent
+    workspace: Workspace,
+    new: Path | None,
+    *,
+    start: int,
+    end: int,
+    as_of: int,
+    model: str | None = None,
+    progress: Progress = silent,
 ) -> dict[str, Any]:
     """Which leads would change decision under another policy, and what sales would gain, as ``--json`` prints it.
 
     Args:
         workspace: Whose leads, policy in force and champion.
-        new: Folder of the other policy.
+        new: Folder of the other policy; that in force where another model is tried alone.
         start: First day of the window, in microseconds.
         end: Last day of the window.
         as_of: Outcomes known by then count.
+        model: The version that the other policy decides with; the champion by default.
         progress: Told about the steps.
 
     Raises:
@@ -57,11 +67,13 @@ def replay(
             "the window reaches beyond what is known", where="--to", todo=f"end it by {format_moment(as_of)}"
         )
     old = folder_of(workspace)
+    new = old if new is None else new
     with opened(workspace, progress=progress) as data:
         catalogue, columns = what_rules_read(workspace, data.checked)
         before, after = load_checked_policy(old, columns), load_checked_policy(new, columns)
-        model, changes_from = _champion(workspace), changes_hold_from(before, after)
-        asked = Replay(data, before, after, catalogue, columns, model, changes_from)
+        champion, changes_from = _champion(workspace), changes_hold_from(before, after)
+        other = None if model is None else load_model(workspace, model)
+        asked = Replay(data, before, after, catalogue, columns, champion, changes_from, other)
         replayed = Replayed()
         progress("replay", 0.0)
         for week in replay_weeks(asked, moments):
@@ -70,7 +82,7 @@ def replay(
         progress("outcomes", 0.0)
         found = report(replayed, data, as_of=as_of)
         progress("outcomes", 1.0)
-        notes = [*_notes(before, after, changes_from, moments[0]), *_notes_on_data(data, model, as_of)]
+        notes = [*_notes(before, after, changes_from, moments[0]), *_notes_on_data(data, champion, other, as_of)]
     return {
         "headline": found.pop("headline"),
         "old": named(before, old),
@@ -78,7 +90,8 @@ def replay(
         "from": format_moment(start)[:10],
         "to": format_moment(end)[:10],
         "moments": MOMENTS,
-        "model_version": None if model is None else model.version,
+        "model_version": None if champion is None else champion.version,
+        "new_model_version": None if other is None else other.version,
         **found,
         "differences": [each.says for each in differences(before, after)],
         "notes": notes,
@@ -103,15 +116,20 @@ def _notes(old: Policy, new: Policy, changes_from: int, first: int) -> list[str]
     return found
 
 
-def _notes_on_data(data: OpenTables, model: LoadedModel | None, as_of: int) -> list[str]:
+def _versions(champion: LoadedModel | None, other: LoadedModel | None) -> str:
+    versions = [each.version for each in (champion, other) if each is not None]
+    return versions[0] if len(versions) == 1 else f"{' and '.join(versions)}, of each lead the mean"
+
+
+def _notes_on_data(data: OpenTables, champion: LoadedModel | None, other: LoadedModel | None, as_of: int) -> list[str]:
     """The same about the model and the outcomes."""
     found = []
-    if model is None:
+    if champion is None and other is None:
         found.append("no model is in force, so points decide and nothing can be estimated")
     else:
         found.append(
-            f"propensities are those of {model.version}, which may have learned from these very weeks: they compare "
-            "the two policies, and are no forecast"
+            f"propensities are those of {_versions(champion, other)}, which may have learned from these very weeks: "
+            "they compare the two sides, and are no forecast"
         )
     newest = data.engine.to_arrow(data.tables["leads"].created_at.max().as_table()).column(0)[0].as_py()
     if newest is not None and as_of - newest > STALE_AFTER:

@@ -75,7 +75,7 @@ def report(replayed: Replayed, data: OpenTables, *, as_of: int) -> Row:
         "new": sales_of(new.values(), outcomes),
         "gained": sales_of(gained, outcomes),
         "lost": sales_of(lost, outcomes),
-        "difference": _difference(sales_of(gained, outcomes), sales_of(lost, outcomes)),
+        "difference": _difference(gained, lost, outcomes),
         "sooner": sum(1 for lead in both if new[lead].moment < old[lead].moment),
         "later": sum(1 for lead in both if new[lead].moment > old[lead].moment),
     }
@@ -118,29 +118,43 @@ def sales_of(mqls: Any, outcomes: Outcomes) -> Row:
         mqls: Leads with the week in which each is first an MQL.
         outcomes: Lead -> settled outcomes of its handovers.
     """
-    found = Counter[str]()
-    known, estimates, leads = [], [], 0
+    known, estimates, unknown = _told_of(mqls, outcomes)
+    counted = len(known) + len(estimates)
+    expected = math.fsum([*known, *estimates])
+    low, high = sql_interval(math.fsum(known), estimates)
+    return {
+        "leads": counted + unknown,
+        "known": len(known),
+        "sql_known": int(sum(known)),
+        "estimated": len(estimates),
+        "sql_estimated": math.fsum(estimates),
+        "unknown": unknown,
+        "sql_expected": expected if counted else None,
+        "sql_low": low if counted else None,
+        "sql_high": high if counted else None,
+        "sql_per_100": 100 * expected / counted if counted else None,
+    }
+
+
+def _told_of(mqls: Any, outcomes: Outcomes) -> tuple[list[float], list[float], int]:
+    """Known outcomes, propensities where they are not known, and how many leads have neither."""
+    known, estimates, unknown = [], [], 0
     for each in mqls:
-        leads += 1
         label = _outcome(outcomes.get(each.lead_id, ()), each.moment)
         if label is not None:
             known.append(label)
         elif each.propensity is not None:
             estimates.append(each.propensity)
         else:
-            found["unknown"] += 1
-    counted = len(known) + len(estimates)
-    expected = math.fsum([*known, *estimates])
-    return {
-        "leads": leads,
-        "known": len(known),
-        "sql_known": int(sum(known)),
-        "estimated": len(estimates),
-        "sql_estimated": math.fsum(estimates),
-        "unknown": found["unknown"],
-        "sql_expected": expected if counted else None,
-        "sql_per_100": 100 * expected / counted if counted else None,
-    }
+            unknown += 1
+    return known, estimates, unknown
+
+
+def _difference(gained: Sequence[FirstMql], lost: Sequence[FirstMql], outcomes: Outcomes) -> Row:
+    """How many more SQL the new policy gives; leads that are MQLs under both make no difference."""
+    (won, more, _), (missed, fewer, _) = (_told_of(each, outcomes) for each in (gained, lost))
+    expected, low, high = difference_interval((math.fsum(won), more), (math.fsum(missed), fewer))
+    return {"sql_expected": expected, "low": low, "high": high}
 
 
 def _outcome(handovers: Sequence[tuple[int, float]], moment: int) -> float | None:

@@ -37,7 +37,8 @@ ORDER = ("as_of", "lead_id")
 NOT_SCORED = "NOT SCORED"
 OBJECTED = "consent"
 KEPT = (
-    "lead_id", "decision", "decided_by", "criteria", "trigger_days", "fit_grade", "interest_grade", "points", "propensity",
+    "lead_id", "decision", "decided_by", "criteria", "trigger_days", "fit_grade", "interest_grade", "points",
+    "propensity",
 )  # fmt: skip
 """What of each decision is kept."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,12 @@ from salesworthy.domain.names import nearest
 from salesworthy.intake.checked import CheckedTables
 from salesworthy.outcomes.open_leads import known_leads
 from salesworthy.runs.deciders import deciders_of
+from salesworthy.runs.erase_places import remember
 from salesworthy.runs.features import OpenTables, opened
 from salesworthy.runs.issued import record_missing, record_published
-from salesworthy.runs.lead_rows import lead_rows, scorable
+from salesworthy.runs.lead_rows import lead_rows
 from salesworthy.runs.lock import run_lock
+from salesworthy.runs.objections import Arrivals, of_allowed, overtaken, states_of, who_objected, without_objectors
 from salesworthy.runs.packets import write_packets
 from salesworthy.runs.profile import FOLDER, profiled, read_profile, step
 from salesworthy.runs.progress import Progress, silent
@@ -32,6 +34,9 @@ from salesworthy.runs.score_files import ScoreFiles
 from salesworthy.runs.score_manifest import manifest_of
 from salesworthy.runs.shadow import shadow
 from salesworthy.runs.workspace import Workspace
+
+ATTEMPTS = 3
+"""So often a run begins anew when somebody objects meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +86,8 @@ def score(
     """Score every open lead as of a moment and publish the run.
 
     The run is complete or absent: it is staged, synced and renamed. The same moment, data, model and policy give the
-    same run id and the same bytes; a run that stands already is left as it is.
+    same run id and the same bytes; a run that stands already is left as it is. Consents are looked at again right
+    before the run is published: where somebody has objected meanwhile, it begins anew without them.
 
     Args:
         workspace: Whose leads.
@@ -94,28 +100,48 @@ def score(
 
     Raises:
         UserError: When there is neither a model in force nor a policy, or data cannot be read.
-        GateRefused: When the policy is not approved.
+        GateRefused: When the policy is not approved, or objections keep arriving.
         RunLocked: When another run writes to the same place.
     """
     place = (out or workspace.default_out).resolve()
     profiles = workspace.cache / FOLDER
     with run_lock(place), profiled() as profile:
+        remember(workspace, place)
         clean_stages(place)
         record_missing(workspace, place, now=now)
-        with opened_in_step(workspace, progress) as data:
-            with step("model and policy"):
-                deciders = deciders_of(data, model, as_of=as_of, draft=draft)
-            run_id = _run_id(data, deciders, as_of)
-            manifest = published(place, run_id)
-            if manifest is not None:
-                profile_then = read_profile(profiles, run_id)
-                return ScoreRun(place / "runs" / run_id, manifest, already_published=True, profile=profile_then)
-            run = _publish(data, deciders, place, run_id, as_of=as_of, progress=progress)
-            run = replace(run, shadow=_shadow(data, run, place, model, as_of=as_of, draft=draft, progress=progress))
+        for _ in range(ATTEMPTS):
+            with suppress(_Overtaken):
+                run = _score(workspace, place, model, as_of=as_of, draft=draft, progress=progress)
+                break
+        else:
+            raise overtaken()
+        run_id = run.manifest["run_id"]
+        if run.already_published:
+            return replace(run, profile=read_profile(profiles, run_id))
         with step("ledger"):
             record_published(workspace, run.folder, run.manifest, now=now)
     profile.write(profiles, run_id)
     return replace(run, profile=profile.as_dict())
+
+
+class _Overtaken(Exception):
+    """Somebody objected, or was erased, while their score was on its way."""
+
+
+def _score(
+    workspace: Workspace, place: Path, model: str | None, *, as_of: int, draft: bool, progress: Progress
+) -> ScoreRun:
+    """A run on the tables as they are now, published unless somebody objects meanwhile."""
+    arrivals = Arrivals(workspace)
+    with opened_in_step(workspace, progress) as data:
+        with step("model and policy"):
+            deciders = deciders_of(data, model, as_of=as_of, draft=draft)
+        run_id = _run_id(data, deciders, as_of)
+        manifest = published(place, run_id)
+        if manifest is not None:
+            return ScoreRun(place / "runs" / run_id, manifest, already_published=True)
+        run = _publish(data, deciders, place, run_id, arrivals=arrivals, as_of=as_of, progress=progress)
+        return replace(run, shadow=_shadow(data, run, place, model, as_of=as_of, draft=draft, progress=progress))
 
 
 @contextmanager
@@ -150,26 +176,39 @@ def score_leads(
         deciders = deciders_of(data, model, as_of=as_of, draft=draft)
         known = known_leads(data.tables, as_of=as_of)
         _refuse_unknown(leads, known, data)
-        _refuse_objectors(leads, known, data, deciders, as_of)
-        return score_few(data, deciders, leads, known, place, as_of=as_of)
+        allowed = without_objectors(data, states_of(workspace, deciders.policy), as_of=as_of)
+        _refuse_objectors(leads, known, allowed)
+        return score_few(allowed, deciders, leads, known, place, as_of=as_of)
 
 
 def _publish(
-    data: OpenTables, deciders: Deciders, place: Path, run_id: str, *, as_of: int, progress: Progress
+    data: OpenTables,
+    deciders: Deciders,
+    place: Path,
+    run_id: str,
+    *,
+    arrivals: Arrivals,
+    as_of: int,
+    progress: Progress,
 ) -> ScoreRun:
+    states = states_of(data.workspace, deciders.policy)
+    objected = who_objected(data, states)
     with RunStage(place, run_id) as stage:
         asked = data.leads_to_score(as_of=as_of)
         progress("features", 0.0)
         with step("features and rules"):
-            leads = scorable(data, asked, deciders.policy, as_of=as_of)
-            found = lead_rows(data, leads, deciders.model, deciders.policy, as_of=as_of)
+            data = without_objectors(data, states, as_of=as_of)
+            found = lead_rows(data, of_allowed(data, asked), deciders.model, deciders.policy, as_of=as_of)
         progress("features", 1.0)
         written = ScoreFiles(data, deciders, stage.folder, run_id, as_of, progress).write(found.rows)
         with step("packets"):
             write_packets(data, deciders, written, stage.folder, run_id, as_of=as_of, progress=progress)
         with step("manifest, hashes and publishing"):
             _copy_rejected(data.checked, stage.folder)
-            manifest = stage.publish(manifest_of(data, deciders, found, written, asked, as_of=as_of))
+            about = manifest_of(data, deciders, found, written, asked, as_of=as_of)
+            if arrivals.any(objected, states):
+                raise _Overtaken
+            manifest = stage.publish(about)
     return ScoreRun(place / "runs" / run_id, manifest, already_published=False)
 
 
@@ -213,9 +252,9 @@ def _refuse_unknown(asked: Sequence[str], known: ir.Table, data: OpenTables) -> 
         )
 
 
-def _refuse_objectors(asked: Sequence[str], known: ir.Table, data: OpenTables, deciders: Deciders, as_of: int) -> None:
+def _refuse_objectors(asked: Sequence[str], known: ir.Table, data: OpenTables) -> None:
     mine = known.filter(known.lead_id.isin(list(asked)))
-    allowed = set(_ids(data, scorable(data, mine, deciders.policy, as_of=as_of)))
+    allowed = set(_ids(data, of_allowed(data, mine)))
     objected = [lead for lead in asked if lead not in allowed]
     if objected:
         raise GateRefused(

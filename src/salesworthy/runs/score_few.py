@@ -20,7 +20,8 @@ from salesworthy.domain.decisions import Decision
 from salesworthy.qualification.handover import hand_over
 from salesworthy.qualification.scoring import patched
 from salesworthy.runs.features import OpenTables
-from salesworthy.runs.lead_rows import batches, lead_rows, scorable
+from salesworthy.runs.lead_rows import batches, lead_rows
+from salesworthy.runs.objections import of_allowed
 from salesworthy.runs.packets import packets_of
 from salesworthy.runs.publish import latest_run
 from salesworthy.runs.run_policy import RunPolicy
@@ -45,7 +46,7 @@ def score_few(
     """Score a few leads that are known.
 
     Args:
-        data: Checked tables.
+        data: Checked tables, without the rows of leads who have objected.
         deciders: The model and the policy in force.
         leads: Their ids.
         known: Every lead that is known: ``lead_id`` and ``account_id``.
@@ -55,7 +56,7 @@ def score_few(
     asked = known.filter(known.lead_id.isin(list(leads)))
     policy = deciders.policy
     if policy is not None:
-        asked = scorable(data, _with_colleagues(data, asked, as_of), policy, as_of=as_of)
+        asked = of_allowed(data, _with_colleagues(data, asked, as_of))
         deciders = Deciders(deciders.model, policy, deciders.by_points, thresholds_in_force(place, policy))
     rows = lead_rows(data, asked, deciders.model, policy, as_of=as_of).rows
     scored = [score_batch(batch, deciders, as_of=as_of, run_id="") for batch in batches(data, rows)]

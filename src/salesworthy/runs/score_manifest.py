@@ -51,10 +51,8 @@ def manifest_of(
         "warnings": _warnings(data, deciders, written, as_of),
         "rejected": {report.table: sum(report.rejected.values()) for report in data.checked.reports},
     }
-    if policy is None:
-        return found
-    suppressed = _count(data, asked) - sum(written.counts.values())
-    return {**found, **_about_policy(data, policy, rows, written), "suppressed": {OBJECTED: suppressed}}
+    found["suppressed"] = {OBJECTED: _count(data, asked) - sum(written.counts.values())}
+    return found if policy is None else {**found, **_about_policy(data, policy, rows, written)}
 
 
 def _about_policy(data: OpenTables, policy: RunPolicy, rows: LeadRows, written: Written) -> dict[str, Any]:

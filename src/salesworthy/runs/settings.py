@@ -13,8 +13,10 @@ from salesworthy.domain.errors import ConfigurationMistakes, MistakeCollector, U
 from salesworthy.domain.moments import parse_moment, zone
 from salesworthy.domain.names import nearest
 from salesworthy.domain.tables import Disposition
+from salesworthy.intake.duplicates_settings import DuplicateSettings
 from salesworthy.intake.field_map import check_upload_columns
 from salesworthy.intake.field_map_files import upload_map
+from salesworthy.intake.machine_clicks_settings import MachineClickSettings
 from salesworthy.intake.settings import Path as KeyPath
 from salesworthy.intake.settings import Report, SourceSettings
 from salesworthy.intake.settings_mistakes import report_invalid
@@ -172,6 +174,8 @@ class Settings(Part):
     mlflow: MlflowSettings = MlflowSettings()
     ledger: LedgerSettings = LedgerSettings()
     limits: LimitSettings = LimitSettings()
+    machine_clicks: MachineClickSettings = MachineClickSettings()
+    duplicates: DuplicateSettings = DuplicateSettings()
     scoring: ScoringSettings = ScoringSettings()
     export: dict[str, ExportSettings] = Field(default_factory=dict)
 

@@ -17,7 +17,8 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from salesworthy.runs.features import OpenTables
-from salesworthy.runs.lead_rows import lead_rows, scorable
+from salesworthy.runs.lead_rows import lead_rows
+from salesworthy.runs.objections import of_allowed, states_of, without_objectors
 from salesworthy.runs.progress import Progress
 from salesworthy.runs.publish import RunStage, clean_stages, published
 from salesworthy.runs.score_batch import Deciders
@@ -60,8 +61,8 @@ def shadow(
     progress("shadow scores", 0.0)
     with RunStage(beside, shadow_id) as stage:
         asked = data.leads_to_score(as_of=as_of)
-        leads = scorable(data, asked, deciders.policy, as_of=as_of)
-        found = lead_rows(data, leads, deciders.model, deciders.policy, as_of=as_of)
+        data = without_objectors(data, states_of(data.workspace, deciders.policy), as_of=as_of)
+        found = lead_rows(data, of_allowed(data, asked), deciders.model, deciders.policy, as_of=as_of)
         written = ScoreFiles(data, deciders, stage.folder, shadow_id, as_of, progress).write(found.rows)
         comparison = compared(_scores(run_folder), _scores(stage.folder))
         about = manifest_of(data, deciders, found, written, asked, as_of=as_of)

@@ -21,6 +21,7 @@ from salesworthy.runs.evaluation_documents import PAGE, report_folder, write_doc
 from salesworthy.runs.evaluation_report import evaluation_report
 from salesworthy.runs.leakage import audit_training_set, refuse_leaks
 from salesworthy.runs.model_card import model_card
+from salesworthy.runs.objections import Arrivals, overtaken, states_of
 from salesworthy.runs.progress import Progress, silent
 from salesworthy.runs.report_capacity import capacity_of
 from salesworthy.runs.training_set import TrainingSet, training_set
@@ -88,10 +89,11 @@ def train(
     Raises:
         DataLimitExceeded: When there is nothing to learn from.
         GateRefused: When a column gives the outcome away, and is neither removed nor answered for; or when reasons are
-            further than 1e-5 log-odds from LightGBM's own.
+            further than 1e-5 log-odds from LightGBM's own; or when somebody has objected, or was erased, meanwhile.
     """
     from salesworthy.model.bundle import PROOF, write_bundle
 
+    arrivals = Arrivals(workspace)
     found = training_set(workspace, as_of=as_of, progress=progress)
     audit = audit_training_set(workspace, found, progress=progress)
     refuse_leaks(audit)
@@ -111,6 +113,8 @@ def train(
     can_work = capacity_of(workspace, as_of=as_of)
     report = evaluation_report(workspace, found, evaluated, record=metadata, model=model, can_work=can_work)
     progress("report", 1.0)
+    if arrivals.any(found.objected, states_of(workspace)):
+        raise overtaken()
     with TemporaryDirectory(prefix="salesworthy-bundle-") as scratch:
         bundle = Path(scratch) / "bundle"
         sha256 = write_bundle(model, bundle, metadata=metadata)

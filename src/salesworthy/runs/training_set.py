@@ -15,6 +15,7 @@ from salesworthy.outcomes.exposure import with_exposure
 from salesworthy.outcomes.labels import LabelRule, label_handoffs
 from salesworthy.runs.features import OpenTables, opened
 from salesworthy.runs.label_rule import label_notes, rule_as_recorded
+from salesworthy.runs.objections import states_of, who_objected, without_objectors
 from salesworthy.runs.progress import Progress, silent
 from salesworthy.runs.rule_points import COLUMN, with_rule_points
 from salesworthy.runs.workspace import Workspace
@@ -35,6 +36,8 @@ class TrainingSet:
     as_of: int
     fingerprint: str
     notes: tuple[str, ...] = ()
+    objected: frozenset[str] = frozenset()
+    """Leads who have objected to direct marketing: nothing is learned from them."""
 
     @property
     def judged(self) -> int:
@@ -50,18 +53,23 @@ class TrainingSet:
 def training_set(workspace: Workspace, *, as_of: int, progress: Progress = silent) -> TrainingSet:
     """Features as of each handoff, and the labels that are settled at ``as_of``; beside them the points of the rules.
 
+    Leads who have objected to direct marketing are no part of it, however long ago they were handed over.
+
     Raises:
         DataLimitExceeded: When there is no mature label, or all of them are equal.
         ConfigurationMistakes: When the catalogue or the policy has mistakes.
     """
-    with opened(workspace, progress=progress) as data:
-        loaded = workspace.catalogue(data.checked)
+    states = states_of(workspace)
+    with opened(workspace, progress=progress) as everything:
+        loaded = workspace.catalogue(everything.checked)
         progress("features", 0.0)
+        objected = who_objected(everything, states)
+        data = without_objectors(everything, states)
         rule = rule_as_recorded(data, as_of=as_of)
         rows = labelled_handoffs(data, loaded.catalogue, rule, as_of=as_of)
         progress("features", 1.0)
     notes = label_notes(data.checked, rule, rows.handed_at, as_of=as_of)
-    found = TrainingSet(rows, loaded, as_of, data.checked.fingerprint, notes)
+    found = TrainingSet(rows, loaded, as_of, data.checked.fingerprint, notes, objected)
     _refuse_hopeless(found)
     return found
 

@@ -30,7 +30,7 @@ from salesworthy.qualification.what_would_change import (
     in_pairs,
     most_helpful,
 )
-from salesworthy.qualification.what_would_change_words import told, why_nothing
+from salesworthy.qualification.what_would_change_words import named_by_rules, told, why_nothing
 from salesworthy.runs.deciders import deciders_of
 from salesworthy.runs.features import OpenTables, opened
 from salesworthy.runs.lead_rows import lead_rows
@@ -197,6 +197,7 @@ class WhatIf:
 
     def _once_done(self, base: Judgement, tried: list[tuple[Change, Judgement]]) -> dict[str, Any]:
         """The nearest acts that make an MQL of the lead: one, or else two."""
+        tried = named_by_rules(base, tried, self.policy.in_force)
         found = enough(base, tried)[:MOST_TOLD]
         if not found and (pairs := in_pairs(most_helpful(base, tried, PAIRED))):
             _, *answers = self.judged(pairs)

@@ -12,6 +12,9 @@ from salesworthy.features.sentences import LONGEST_VALUE, sentence
 
 DEMOS = Feature("demos_30d", "count", says="Asked for {value} demo(s)")
 TIMES = Feature("demos_30d", "count", says="Asked for a demo {value} time(s) in the last 30 days")
+PEOPLE = Feature("people", "distinct", says="At the site, {value} person(s) showed interest")
+TOPICS = Feature("topics", "distinct", says="Read about {value} different topic(s)")
+KNOWN_REASON = Feature("evidence_30d", "count", reason="CLINICAL_EVIDENCE", says="Opened {value} paper(s)")
 NEVER = Feature("demos_30d", "count", says="Asked {value} time(s)", says_zero="Has not asked for a demo")
 AGO = Feature("days_since_demo", "recency", says="Asked for a demo {value} day(s) ago")
 SINCE = Feature("lead_age", "column", type="days_since", says="Has been known to us for {value} day(s)")
@@ -35,8 +38,14 @@ SAYS = [
     (DEMOS, 1.0, "Asked for 1 demo"),
     (DEMOS, 0, "Asked for no demos"),
     (DEMOS, 1234567, "Asked for 1,234,567 demos"),
-    (TIMES, 2, "Asked for a demo 2 times in the last 30 days"),
-    (TIMES, 1, "Asked for a demo 1 time in the last 30 days"),
+    (TIMES, 2, "Asked for a demo twice in the last 30 days"),
+    (TIMES, 1, "Asked for a demo once in the last 30 days"),
+    (TIMES, 3, "Asked for a demo 3 times in the last 30 days"),
+    (PEOPLE, 1, "At the site, 1 person showed interest"),
+    (PEOPLE, 2, "At the site, 2 people showed interest"),
+    (TOPICS, 1, "Read about 1 topic"),
+    (TOPICS, 2, "Read about 2 different topics"),
+    (KNOWN_REASON, None, "Clinical evidence: not known"),
     (TIMES, 0, "Asked for a demo not once in the last 30 days"),
     (NEVER, 0, "Has not asked for a demo"),
     (NEVER, None, "Demos 30d is not known"),
@@ -54,8 +63,8 @@ SAYS = [
     (SHARE, 0.25, "25 % of the requests were for a demo"),
     (SHARE, 0.0, "0 % of the requests were for a demo"),
     (SHARE, 1.0, "100 % of the requests were for a demo"),
-    (SHARE, 0.001, "less than 1 % of the requests were for a demo"),
-    (SHARE, 0.999, "more than 99 % of the requests were for a demo"),
+    (SHARE, 0.001, "Less than 1 % of the requests were for a demo"),
+    (SHARE, 0.999, "More than 99 % of the requests were for a demo"),
     (SHARE, None, "Demo share is not known"),
     (RATE, 0.184, "Sales accepted 18 % of the leads from this campaign"),
     (PART, 0.5, "50 % of the activity is recent"),

@@ -192,7 +192,7 @@ def test_the_bank_example_whose_columns_have_dots_in_their_names(engine):
     catalogue = load_catalogue(["features.yaml"], root=EXAMPLES / "bank_marketing", schema=schema).catalogue
     row = _features(engine, {"leads": leads}, catalogue, ["C1"], "bank").to_pylist()[0]
     assert (row["employment_variation"], row["employees"], row["job"], len(catalogue)) == (1.5, 1.5, "x", 19)
-    assert sentence(catalogue["calls_this_campaign"], 1.0) == "Was called 1 time in this campaign"
+    assert sentence(catalogue["calls_this_campaign"], 1.0) == "Was called once in this campaign"
 
 
 def test_the_retail_example(engine):

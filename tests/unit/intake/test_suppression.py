@@ -93,7 +93,9 @@ def test_a_limit_never_moves_back_and_an_erasure_outweighs_a_purge() -> None:
     found = found.adding(["A"], why=Why.RETENTION, at=1)
     assert found.adding(["A"], why=Why.RETENTION, at=9).people == found.people
     erased = found.adding(["A"], why=Why.ERASED, at=2)
-    assert erased.people == {found.hash_of("A"): (Why.ERASED, 2)} == erased.adding(["A"], why=Why.RETENTION, at=3).people
+    assert (
+        erased.people == {found.hash_of("A"): (Why.ERASED, 2)} == erased.adding(["A"], why=Why.RETENTION, at=3).people
+    )
 
 
 @given(
@@ -104,7 +106,11 @@ def test_a_list_holds_exactly_who_was_put_on_it(leads: list[str], out: set[str])
     found = without(*out)
     frame = pl.DataFrame({"x": pl.Series(leads, dtype=pl.String)})
     assert found.mentioned(frame).to_list() == [lead.strip() in out for lead in leads]
-    assert all(found.speaks_of(f"1;{lead.strip()},x") for lead in out if lead.strip() and " " not in lead.strip() and lead == lead.strip())
+    assert all(
+        found.speaks_of(f"1;{lead.strip()},x")
+        for lead in out
+        if lead.strip() and " " not in lead.strip() and lead == lead.strip()
+    )
     assert found.is_empty == (not out) == (found.identity == "")
 
 

@@ -30,11 +30,19 @@ def figure(value, low=None, high=None):
     return {"value": value, "low": value if low is None else low, "high": value if high is None else high}
 
 
-def evaluation(*, auc=(0.7, 0.65, 0.75), loss=(0.3, 0.29, 0.31), ece=(0.02, 0.01, 0.03), other_ece=(0.05, 0.04, 0.06)):
+def evaluation(
+    *, auc=(0.7, 0.65, 0.75), loss=(0.3, 0.29, 0.31), ece=(0.02, 0.01, 0.03), other_ece=(0.05, 0.04, 0.06), won=200
+):
     figures = {"roc_auc": figure(*auc), "log_loss": figure(*loss), "ece": figure(*ece)}
     constant = {"roc_auc": figure(0.5), "log_loss": figure(0.35), "ece": figure(*other_ece)}
     return {
-        "splits": [{"contenders": {"constant": constant, "salesworthy": figures}}],
+        "splits": [
+            {
+                "n_test": won * 10,
+                "positive_rate_test": 0.1,
+                "contenders": {"constant": constant, "salesworthy": figures},
+            }
+        ],
         "pooled": {"constant": constant, "salesworthy": figures},
         "within_period_auc": {"constant": figure(0.5), "salesworthy": figure(*auc)},
     }
@@ -45,6 +53,8 @@ SPEC = [
     ({}, []),
     ({"auc": (0.52, 0.49, 0.55)}, ["SKILL"]),
     ({"auc": (0.52, 0.501, 0.55)}, []),
+    ({"auc": (0.52, 0.40, 0.65), "won": 29}, []),
+    ({"auc": (0.40, 0.30, 0.49), "won": 29}, ["SKILL"]),
     ({"loss": (0.37, 0.36, 0.38)}, ["SKILL"]),
     ({"loss": (0.37, 0.34, 0.40)}, []),
     ({"ece": (0.2, 0.15, 0.25)}, ["CALIBRATION"]),

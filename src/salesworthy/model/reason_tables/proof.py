@@ -111,18 +111,20 @@ def hostile_rows(coder: Coder, rows: Floats | None, count: int, *, seed: int) ->
         seed: Of the values drawn.
     """
     draw = np.random.default_rng(seed)
-    odd = [_odd_values(coder, feature) for feature in range(coder.features)]
     if rows is None or not len(rows):
-        rows = np.stack([draw.choice(each, count) for each in odd], axis=1)
+        rows = np.stack([_hard_values(coder, feature, count, draw) for feature in range(coder.features)], axis=1)
     made = rows[draw.integers(0, len(rows), count)]
-    for feature, values in enumerate(odd):
+    for feature in range(coder.features):
         changed = draw.random(count) < CHANGED
-        made[changed, feature] = draw.choice(values, int(changed.sum()))
+        made[changed, feature] = _hard_values(coder, feature, int(changed.sum()), draw)
     return np.concatenate([rows, made])
 
 
-def _odd_values(coder: Coder, feature: int) -> Floats:
-    if coder.levels[feature]:
-        return np.concatenate([ODD_LEVELS, np.arange(coder.levels[feature] + 2, dtype=np.float64)])
+def _hard_values(coder: Coder, feature: int, count: int, draw: np.random.Generator) -> Floats:
+    """Half of them odd, half of them where the model decides."""
     on = coder.of(feature)
-    return np.concatenate([ODD_NUMBERS, on, np.nextafter(on, -np.inf), np.nextafter(on, np.inf)])
+    if coder.levels[feature]:
+        odd, decisive = ODD_LEVELS, np.arange(coder.levels[feature] + 2, dtype=np.float64)
+    else:
+        odd, decisive = ODD_NUMBERS, np.concatenate([on, np.nextafter(on, -np.inf), np.nextafter(on, np.inf), [0.0]])
+    return np.where(draw.random(count) < 0.5, draw.choice(odd, count), draw.choice(decisive, count))
