@@ -10,6 +10,7 @@ import typer
 from salesworthy.cli.app import AsJson, AsOf, Draft, Model, Out, app
 from salesworthy.cli.terminal import now, print_result, progress_bar
 from salesworthy.domain.decisions import EXPLORATION
+from salesworthy.features.sentences import percent, title
 
 FOR, AGAINST = 4, 2
 
@@ -57,6 +58,7 @@ def explain(
 def lead_text(lead: dict[str, Any]) -> str:
     """A lead as people read it: decision and figure, the rules behind it, what speaks for it, and what against it."""
     reasons = [reason for reason in lead["reasons"] if reason["degree"] != "decided"]
+    moved = sum(abs(reason["log_odds"] or 0) for reason in reasons)
     speaks_for = [reason for reason in reasons if (reason["log_odds"] or 0) >= 0]
     against = [reason for reason in reasons if (reason["log_odds"] or 0) < 0]
     lines = [
@@ -65,8 +67,8 @@ def lead_text(lead: dict[str, Any]) -> str:
         _chance(lead),
         *_rules(lead),
         "",
-        *_told("Speaks for it", speaks_for, FOR),
-        *_told("Speaks against it", against, AGAINST),
+        *_told("Speaks for it", speaks_for, FOR, moved),
+        *_told("Speaks against it", against, AGAINST, moved),
         *_would_change(lead),
         *_handoff(lead.get("packet")),
     ]
@@ -94,7 +96,8 @@ def _rules(lead: dict[str, Any]) -> list[str]:
     if path is None:
         return []
     deciding = [each for each in path["rules"] if each["kind"] not in ("award", "deduct")]
-    missing = [f"Not known: {', '.join(path['missing'])}"] if path["missing"] else []
+    gone = [title(name.rpartition(".")[2]).lower() for name in path["missing"]]
+    missing = [f"Not known: {', '.join(gone)}"] if gone else []
     return [
         f"Fit {lead['fit_grade']}, interest {lead['interest_grade']}, {path['points']['total']:.0f} points; "
         f"buying step {lead['buying_step'] or 'none yet'}",
@@ -150,14 +153,17 @@ def in_words(probability: float) -> str:
     return f"about 1 in {round(1 / probability)}"
 
 
-def _told(title: str, reasons: list[dict[str, Any]], most: int) -> list[str]:
+def _told(head: str, reasons: list[dict[str, Any]], most: int, moved: float) -> list[str]:
+    """The heaviest reasons one way, and the share of everything that moved the score that the others hold."""
     if not reasons:
-        return [f"{title}: nothing"]
+        return [f"{head}: nothing"]
     lines = [f"  {each['degree']:7} {_weight(each['log_odds'])}  {each['sentence']}" for each in reasons[:most]]
     rest = reasons[most:]
     total = None if any(each["log_odds"] is None for each in rest) else sum(each["log_odds"] for each in rest)
-    others = [f"          {_weight(total)}  {len(rest)} smaller reasons"] if rest else []
-    return [f"{title}:", *lines, *others]
+    share = "" if not total or not moved else f", {percent(abs(total) / moved)} of all that moved the score"
+    name = "smaller reason" if len(rest) == 1 else "smaller reasons"
+    others = [f"          {_weight(total)}  {len(rest)} {name}{share}"] if rest else []
+    return [f"{head}:", *lines, *others]
 
 
 def _weight(log_odds: float | None) -> str:

@@ -17,6 +17,8 @@ class MarkKind(StrEnum):
     """Says who works on the lead."""
     FREE_TEXT = "free_text"
     """May hold anything, data of patients too."""
+    LOOKS_FREE = "looks_free"
+    """Nobody said what it is, and its values look like free text: no feature by itself, only where a person says so."""
 
 
 NEVER_FEATURES = {
@@ -29,7 +31,7 @@ NEVER_FEATURES = {
 
 @dataclass(frozen=True)
 class ColumnMark:
-    """A mark, and the field map that sets it."""
+    """A mark, and what sets it: a field map, or the values."""
 
     kind: MarkKind
     by: str
@@ -44,6 +46,8 @@ class ColumnMark:
             >>> ColumnMark(MarkKind.AFTER_OUTCOME, "salesforce/lead").says
             'is filled in, or goes on changing, once sales has the lead (field map salesforce/lead)'
         """
+        if self.kind is MarkKind.LOOKS_FREE:
+            return "looks like free text (its values are long, and many of them differ)"
         if self.kind in NEVER_FEATURES:
             return f"{NEVER_FEATURES[self.kind]} (field map {self.by}), which is never a feature"
         return f"is filled in, or goes on changing, once sales has the lead (field map {self.by})"

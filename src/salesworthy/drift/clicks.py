@@ -8,8 +8,7 @@ import operator
 import ibis
 import ibis.expr.types as ir
 
-MACHINES = ("safelinks", "barracuda", "proofpoint", "mimecast", "headless", "bot", "crawler", "spider")
-"""Words in an agent that people's browsers do not carry; the shipped features leave the same acts out."""
+from salesworthy.intake.machine_clicks_settings import HINTS
 
 
 def is_machine(acts: ir.Table) -> ir.BooleanColumn:
@@ -20,4 +19,4 @@ def is_machine(acts: ir.Table) -> ir.BooleanColumn:
 
 def _says_machine(agent: ir.StringColumn) -> ir.BooleanColumn:
     lowered = ibis.coalesce(agent, "").lower()
-    return functools.reduce(operator.or_, (lowered.contains(word) for word in MACHINES))
+    return functools.reduce(operator.or_, (lowered.contains(word) for word in HINTS))

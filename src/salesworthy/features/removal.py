@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from salesworthy.domain.marks import NEVER_FEATURES, ColumnMark
+from salesworthy.domain.marks import NEVER_FEATURES, ColumnMark, MarkKind
 from salesworthy.domain.names import nearest
 from salesworthy.features.catalogue import Catalogue
 from salesworthy.features.definitions import Defined
 from salesworthy.features.vocabulary import Schema
 
+AUTO = "features.auto"
+"""The place of features that nobody wrote."""
 LeftOut = tuple[str, str]
 """A feature, and why it was left out."""
 OUTCOME_READ = " is what the outcome is read from"
@@ -52,8 +54,14 @@ def _why(each: Defined, names: Collection[str], outcomes: Collection[str], schem
     leaked = sorted(f"{table}.{column}" for table, column in each.reads if f"{table}.{column}" in outcomes)
     if leaked:
         return f"{', '.join(leaked)}{OUTCOME_READ}"
-    marked = {reference: mark for reference, mark in marks_of(each, schema).items() if mark.kind in NEVER_FEATURES}
-    return next((f"{reference} {mark.says}" for reference, mark in marked.items()), "")
+    found = marks_of(each, schema)
+    marked = {reference: mark for reference, mark in found.items() if mark.kind in NEVER_FEATURES}
+    if each.place == AUTO:
+        free = [reference for reference, mark in found.items() if mark.kind is MarkKind.LOOKS_FREE]
+        marked |= {reference: found[reference] for reference in free}
+    says = next((f"{reference} {mark.says}" for reference, mark in marked.items()), "")
+    todo = "; where it is a category all the same, name it in a catalogue file"
+    return f"{says}{todo}" if any(mark.kind is MarkKind.LOOKS_FREE for mark in marked.values()) else says
 
 
 def marks_of(each: Defined, schema: Schema) -> dict[str, ColumnMark]:

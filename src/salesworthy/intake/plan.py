@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import polars as pl
+
 from salesworthy.domain.errors import MistakeCollector, UserError
 from salesworthy.domain.marks import ColumnMark
 from salesworthy.domain.names import nearest
@@ -18,6 +20,8 @@ from salesworthy.intake.row_choice import RowFilter
 from salesworthy.intake.settings import ColumnSource, JoinSettings, Origin, SourceSettings, Tables
 
 SERIAL = "serial"
+HIDDEN = "(not kept: sensitive)"
+"""In the place of what a sensitive column holds, in rows that are set aside."""
 
 Locate = Callable[[Origin], Sequence[Path]]
 """Gives the files of a source."""
@@ -59,6 +63,13 @@ class SourcePlan:
     """Which rows are about the table; None for all."""
     marks: dict[str, ColumnMark] = field(default_factory=dict)
     """Column of the table, ours or carried -> what the field map knows about it."""
+    sensitive: tuple[str, ...] = ()
+    """Columns of the source whose values are written nowhere."""
+
+    def shown(self, raw: pl.DataFrame) -> pl.DataFrame:
+        """Rows as they came, without what is sensitive."""
+        hidden = [name for name in self.sensitive if name in raw.columns]
+        return raw.with_columns(pl.lit(HIDDEN).alias(name) for name in hidden)
 
 
 def plan_tables(tables: Tables, locate: Locate) -> dict[str, tuple[SourcePlan, ...]]:
@@ -134,6 +145,7 @@ class _Planner:
         joins = [self._join(number, join) for number, join in enumerate(self.settings.join)]
         self._check_columns()
         self._take_own_names()
+        sensitive = self._sensitive()
         self._check_required()
         carried = self._carried()
         self._check_values(carried)
@@ -155,6 +167,7 @@ class _Planner:
             tuple(self.notes),
             self.rows,
             self._marks(carried),
+            sensitive,
         )
 
     def _wrong(self, keys: tuple[str | int, ...], what: str, todo: str) -> None:
@@ -301,6 +314,28 @@ class _Planner:
             if column.name in self.raw and column.name not in self.origins and column.name not in self.used:
                 self.origins[column.name] = ColumnSource(column=column.name)
                 self.used.add(column.name)
+
+    def _sensitive(self) -> tuple[str, ...]:
+        """The source's columns that are sensitive; from here on they are not there."""
+        found: list[str] = []
+        for name in self.settings.sensitive:
+            origin = self.origins.get(name)
+            columns = [each for each in (name,) if each in self.raw] if origin is None else list(origin.columns)
+            if not columns:
+                known = [*self.raw, *self.origins]
+                self._wrong(("sensitive",), f"{self.settings.shown} has no column {name!r}", nearest(name, known))
+            found += columns
+        for ours, origin in list(self.origins.items()):
+            if set(origin.columns) & set(found):
+                if self.spec.by_name[ours].required:
+                    what = f"{self.spec.name} needs {ours}, so it cannot be sensitive"
+                    self._wrong(("sensitive",), what, "keep the sensitive part in a column of its own")
+                del self.origins[ours]
+        self.used |= set(found)
+        for name in found:
+            says = f"{name!r} is declared sensitive: its values are read by nobody and written nowhere"
+            self.notes.append(("SENSITIVE_COLUMN", name, says))
+        return tuple(found)
 
     def _check_required(self) -> None:
         for column in self.spec.columns:

@@ -124,12 +124,14 @@ class JoinSettings(Origin):
 class SourceSettings(Origin):
     """One source of a table.
 
-    ``places`` tells where its keys stand in the settings file; ``field_map`` is what ``map`` names.
+    ``places`` tells where its keys stand in the settings file; ``field_map`` is what ``map`` names; ``sensitive`` are
+    columns, by the source's names or ours, whose values are read by nobody and written nowhere.
     """
 
     map: str | None = None
     field_map: FieldMap | None = None
     values: dict[str, dict[str, str]] = Field(default_factory=dict)
+    sensitive: tuple[str, ...] = ()
     join: tuple[JoinSettings, ...] = ()
     places: dict[str, str] = Field(default_factory=dict, exclude=True, repr=False)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from salesworthy.domain.errors import InternalError
+from salesworthy.domain.marks import ColumnMark
 from salesworthy.domain.tables import Kind, TableSpec
 from salesworthy.intake.checked import ColumnFacts, TableReport
 from salesworthy.intake.notes import Notes
@@ -53,14 +54,16 @@ def check_table(spec: TableSpec, plans: Sequence[SourcePlan], desk: Desk, told: 
     if report.rows_in != rows_kept + sum(codes.values()) + report.suppressed:
         where = f"{rows_kept} kept, {codes} rejected, {report.suppressed} suppressed"
         raise InternalError(f"{spec.name}: {report.rows_in} rows came in; {where}")
-    return CheckedTable(_facts(spec, plans, kinds), report, rejected.examples | notes.spellings(), notes)
+    return CheckedTable(_facts(spec, plans, kinds, reading.texts.marks()), report, rejected.examples | notes.spellings(), notes)
 
 
-def _facts(spec: TableSpec, plans: Sequence[SourcePlan], kinds: Mapping[str, Kind]) -> dict[str, ColumnFacts]:
+def _facts(
+    spec: TableSpec, plans: Sequence[SourcePlan], kinds: Mapping[str, Kind], free: Mapping[str, ColumnMark]
+) -> dict[str, ColumnFacts]:
     present = {each.column.name for plan in plans for each in plan.columns}
     if spec.name == "engagements":
         present.add("known_at")  # occurred_at, where nothing else is said
-    marks = {name: mark for plan in reversed(plans) for name, mark in plan.marks.items()}
+    marks = {**free, **{name: mark for plan in reversed(plans) for name, mark in plan.marks.items()}}
     own = {
         column.name: ColumnFacts(column.kind, column.name in present, carried=False, mark=marks.get(column.name))
         for column in spec.columns

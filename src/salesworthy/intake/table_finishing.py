@@ -87,12 +87,12 @@ def _duplicates(reading: TableReading) -> pl.DataFrame | None:
 
 def _set_aside(reading: TableReading, drop: pl.DataFrame) -> None:
     """Read the sources again for the duplicates, so that they are kept as they came."""
-    files = [file for plan in reading.plans for file in plan.files]
-    for number, file in enumerate(files):
+    files = [(plan, file) for plan in reading.plans for file in plan.files]
+    for number, (plan, file) in enumerate(files):
         wanted = drop.filter(pl.col(FILE) == number).rename({ROW: "row"})
         for piece in file.pieces() if len(wanted) else ():
             if isinstance(piece, Piece):
                 places = pl.DataFrame([piece.rows]).with_row_index("place")
                 found = places.join(wanted, on="row", how="inner", maintain_order="left")
-                faults, raw = found.select("code", "column"), piece.frame[found["place"]]
+                faults, raw = found.select("code", "column"), plan.shown(piece.frame[found["place"]])
                 reading.rejected.write(faults, file=file.name, rows=found["row"], raw=raw)

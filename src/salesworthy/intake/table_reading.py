@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from functools import cached_property
 from pathlib import Path
@@ -14,11 +14,13 @@ from salesworthy.domain.tables import TableSpec
 from salesworthy.intake.carried import CarriedKinds
 from salesworthy.intake.contract import TYPES, hold
 from salesworthy.intake.files import Piece, Ragged
+from salesworthy.intake.free_text import TABLES as MAY_BE_FEATURES
+from salesworthy.intake.free_text import FreeTexts
 from salesworthy.intake.joins import load_look_up, look_up
 from salesworthy.intake.mapping import Mapped, map_rows
 from salesworthy.intake.notes import Notes
 from salesworthy.intake.orders import read_orders
-from salesworthy.intake.plan import SourcePlan
+from salesworthy.intake.plan import HIDDEN, SourcePlan
 from salesworthy.intake.row_writers import FILE, ROW, PartsWriter, RejectedWriter
 from salesworthy.intake.suppression import NOBODY, Suppression
 from salesworthy.intake.values import without_missing
@@ -55,6 +57,7 @@ class TableReading:
         rejected: Takes the others.
         told: Told the number of rows read, now and then.
         carried: What the carried columns can be.
+        texts: What their values look like.
         rows_in: How many rows came in.
         suppressed: How many of them are written nowhere.
     """
@@ -67,6 +70,7 @@ class TableReading:
     rejected: RejectedWriter
     told: Callable[[int], None]
     carried: CarriedKinds = field(default_factory=CarriedKinds)
+    texts: FreeTexts = field(default_factory=FreeTexts)
     rows_in: int = 0
     suppressed: int = 0
 
@@ -94,17 +98,18 @@ class TableReading:
                         self.kept.write(source.keep(about, number, file.name))
                     else:
                         self.rows_in += len(piece)
-                        if ragged := self._without_suppressed(piece):
+                        if ragged := self._may_be_kept(piece, plan):
                             self.rejected.write_ragged(ragged, file=file.name)
                     self.told(self.rows_in)
                 number += 1
         if not self.kept.paths:
             self.kept.write(self._nothing())
 
-    def _without_suppressed(self, ragged: list[Ragged]) -> list[Ragged]:
+    def _may_be_kept(self, ragged: list[Ragged], plan: SourcePlan) -> list[Ragged]:
+        """Ragged rows that may be written down; which of their values are sensitive nobody knows."""
         kept = [each for each in ragged if not self.desk.suppression.speaks_of(each.text)]
         self.suppressed += len(ragged) - len(kept)
-        return kept
+        return [replace(each, text=HIDDEN) for each in kept] if plan.sensitive else kept
 
     def _nothing(self) -> pl.DataFrame:
         columns = {column.name: TYPES[column.kind] for column in self.spec.columns}
@@ -150,11 +155,14 @@ class _Source:
         if not good.all():
             bad = ~good
             reading.rejected.write(
-                mapped.faults.filter(bad), file=file, rows=piece.rows.filter(bad), raw=piece.frame.filter(bad)
+                mapped.faults.filter(bad), file=file, rows=piece.rows.filter(bad), raw=self.plan.shown(piece.frame.filter(bad))
             )
             frame = frame.filter(good)
         hold(reading.spec.name, frame)
-        reading.carried.see(frame, [name for name in reading.carried_names if name in frame.columns])
+        carried = [name for name in reading.carried_names if name in frame.columns]
+        reading.carried.see(frame, carried)
+        if reading.spec.name in MAY_BE_FEATURES:
+            reading.texts.see(frame, carried)
         return frame
 
     def _without_suppressed(self, piece: Piece, mapped: Mapped) -> tuple[Piece, Mapped]:

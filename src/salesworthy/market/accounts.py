@@ -17,12 +17,14 @@ from salesworthy.market.distributions import (
     REGIONS,
     SERVICE_LINES,
 )
+from salesworthy.market.names import SITE_SPELLINGS
 from salesworthy.market.vocabulary import SCANNER_AGENTS
 
 LEADS_PER_ACCOUNT = 8
 _IN_A_SYSTEM = 0.6
 _SITES_PER_SYSTEM = 9
 _SCANNED_MAIL = 0.35
+_SYSTEM_NOT_TOLD = 0.3
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,10 @@ class Accounts:
     weight: Floats
     scanner: Ints
     name: Ints
+    spelling: Ints
+    """How the name is written; 0 as the site itself does."""
+    site: Ints
+    """The row of the first entry of the same site."""
 
     def __len__(self) -> int:
         return len(self.beds)
@@ -66,6 +72,8 @@ def make_accounts(leads: int, seed: int) -> Accounts:
         * rng.lognormal(0.0, 0.8, count),
         scanner=np.where(rng.random(count) < _SCANNED_MAIL, rng.integers(0, len(SCANNER_AGENTS), count), -1),
         name=rng.integers(0, 10**6, count),
+        spelling=np.zeros(count, np.int64),
+        site=np.arange(count),
     )
 
 
@@ -84,6 +92,23 @@ def with_mirrors(accounts: Accounts, mirrored: Ints, seed: int) -> Accounts:
         system=np.where(new, -1, sites.system),
         created_at=np.where(new, DRIFT_START, sites.created_at),
         name=np.where(new, rng.integers(0, 10**6, len(rows)), sites.name),
+        site=np.arange(len(rows)),
+    )
+
+
+def with_second_entries(accounts: Accounts, entered: Ints, seed: int) -> Accounts:
+    """The sites, and at their end a second entry of each of the given ones, by another feed in another spelling."""
+    rng = stream(seed, "second entries of sites")
+    rows = np.concatenate([np.arange(len(accounts)), entered])
+    new = np.arange(len(rows)) >= len(accounts)
+    sites = replace(accounts, **{field.name: taken(getattr(accounts, field.name), rows) for field in fields(Accounts)})
+    beds = np.maximum(5, np.round(sites.beds * rng.uniform(0.96, 1.04, len(rows))))
+    return replace(
+        sites,
+        beds=np.where(new, beds, sites.beds),
+        system=np.where(new & (rng.random(len(rows)) < _SYSTEM_NOT_TOLD), -1, sites.system),
+        created_at=np.where(new, DRIFT_START, sites.created_at),
+        spelling=np.where(new, rng.integers(0, SITE_SPELLINGS, len(rows)), sites.spelling),
     )
 
 

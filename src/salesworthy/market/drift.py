@@ -6,16 +6,19 @@ from dataclasses import replace
 
 import numpy as np
 
-from salesworthy.market.accounts import Accounts, with_mirrors
+from salesworthy.market.accounts import Accounts, with_mirrors, with_second_entries
 from salesworthy.market.arrays import Words, choose, choose_given, stream
 from salesworthy.market.calendar import DRIFT_START
 from salesworthy.market.distributions import JOB_TITLES, NEW_PRODUCT, WEAK_ROLES
+from salesworthy.market.duplicates import with_second_entries_of_people
 from salesworthy.market.people import People
 from salesworthy.market.scenarios import Scenario
 
 _WEAK_ROLE_SHARE = 0.4
 _NEW_PRODUCT_SHARE = 0.35
 _NEW_REGION_SHARE = 0.25
+_SECOND_SITE_SHARE = 0.05
+_AT_SECOND_SITE = 0.5
 
 
 def drifted(people: People, accounts: Accounts, scenario: Scenario, seed: int) -> tuple[People, Accounts]:
@@ -26,6 +29,8 @@ def drifted(people: People, accounts: Accounts, scenario: Scenario, seed: int) -
         return _new_product(people, seed), accounts
     if scenario is Scenario.REGION_ON:
         return _region_on(people, accounts, seed)
+    if scenario is Scenario.SECOND_ENTRIES:
+        return _second_entries(people, accounts, seed)
     return people, accounts
 
 
@@ -61,3 +66,16 @@ def _region_on(people: People, accounts: Accounts, seed: int) -> tuple[People, A
     mirror_of[mirrored] = len(accounts) + np.arange(len(mirrored))
     account = np.where(people.created_at >= DRIFT_START, mirror_of[people.account], people.account)
     return replace(people, account=account), with_mirrors(accounts, mirrored, seed)
+
+
+def _second_entries(people: People, accounts: Accounts, seed: int) -> tuple[People, Accounts]:
+    rng = stream(seed, "second entries")
+    entered = np.flatnonzero(rng.random(len(accounts)) < _SECOND_SITE_SHARE)
+    again = with_second_entries_of_people(people, seed)
+    second = np.full(len(accounts) + 1, -1)
+    second[entered] = len(accounts) + np.arange(len(entered))
+    moves = (
+        (again.created_at >= DRIFT_START) & (second[again.account] >= 0) & (rng.random(len(again)) < _AT_SECOND_SITE)
+    )
+    account = np.where(moves, second[again.account], again.account)
+    return replace(again, account=account), with_second_entries(accounts, entered, seed)

@@ -7,11 +7,14 @@ from dataclasses import replace
 import numpy as np
 
 from salesworthy.market.arrays import stream
-from salesworthy.market.names import PEOPLE, SPELLINGS
+from salesworthy.market.calendar import DRIFT_START
+from salesworthy.market.names import ALL_SPELLINGS, PEOPLE, SPELLINGS
 from salesworthy.market.people import People
 
 SHARE = 0.03
 _SAME_MAIL = 0.55
+SECOND_ENTRIES = 0.15
+"""Share of the new leads that another feed had entered before, in the scenario of second entries."""
 _SAME_PERSON = (
     "account",
     "home",
@@ -43,4 +46,22 @@ def with_duplicates(people: People, seed: int) -> People:
     spelling = rng.integers(0, SPELLINGS, len(copies))
     names = joined.full_name.copy()
     names[copies] = names[copies] % PEOPLE + spelling * PEOPLE
+    return replace(joined, full_name=names)
+
+
+def with_second_entries_of_people(people: People, seed: int) -> People:
+    """The same leads, where some of those since the drift are entered for the second time by another feed.
+
+    Half keep the mail address. Names are as they were, with a slip, with an initial or with a nickname.
+    """
+    rng = stream(seed, "second entries of people")
+    rows = np.arange(len(people))
+    chosen = (rng.random(len(people)) < SECOND_ENTRIES) & (people.created_at >= DRIFT_START)
+    copies, draws = rows[chosen], rng.random(len(people))[chosen]
+    originals = (draws * np.searchsorted(people.created_at, DRIFT_START)).astype(np.int64)
+    joined = people.copied(copies, originals, _SAME_PERSON)
+    same_mail = rng.random(len(copies)) < _SAME_MAIL
+    joined = joined.copied(copies[same_mail], originals[same_mail], ("email_key", "email_kind"))
+    names = joined.full_name.copy()
+    names[copies] = names[copies] % PEOPLE + rng.integers(0, ALL_SPELLINGS, len(copies)) * PEOPLE
     return replace(joined, full_name=names)

@@ -64,8 +64,9 @@ def write_market(
     """Write all tables of a market as Parquet files; the same arguments give the same bytes.
 
     Two years of leads, from 2024-07-01 until 2026-07-01. Beside the tables of a workspace stand ``truth`` (probability
-    and contributions of each handed-over lead at its handoff, and of each lead at the end) and ``true_people`` (which
-    leads are one person); nothing but tests may read these two.
+    and contributions of each handed-over lead at its handoff, and of each lead at the end), ``true_people`` and
+    ``true_sites`` (which leads are one person, which accounts one site) and ``true_acts`` (which acts are by people);
+    nothing but tests may read these four.
 
     Args:
         folder: Created when needed; files of the same names are replaced, ``leads.parquet`` last.
@@ -101,6 +102,8 @@ def write_market(
         "outcomes": tables.outcomes_table(handoffs, outcomes),
         "truth": tables.truth_table([(handoffs.lead, at_handoff), (np.arange(leads), at_end)]),
         "true_people": tables.true_people_table(world.people),
+        "true_sites": tables.true_sites_table(world.accounts),
+        "true_acts": tables.true_acts_table(world.recorded),
         "leads": tables.leads_table(world.people, recorded_campaign_types(world.people, scenario), aftermath),
     }
     _write(folder, contents, report)

@@ -27,22 +27,48 @@ PEOPLE = len(FIRST_NAMES) * len(LAST_NAMES)
 SPELLINGS = 3
 
 
+ALL_SPELLINGS = 4
+"""Nicknames, the last of them, are only used by the scenario of second entries."""
+_NICKNAMES = {
+    "Ben": "Benjamin", "David": "Dave", "Felix": "Felice", "Hugo": "Hugh", "Maria": "Mary", "Paul": "Paulo",
+    "Simon": "Simone", "Viktor": "Vic", "Beth": "Elizabeth", "Carlos": "Charlie", "Erik": "Eric", "George": "Georg",
+    "Hanna": "Hannah", "Ivan": "Iwan", "Julia": "Julie", "Mark": "Marcus", "Oscar": "Oskar", "Elena": "Helena",
+    "Liam": "William", "Karin": "Karen", "Wendy": "Gwen", "Jonas": "Jonah", "Rosa": "Rosie", "Clara": "Claire",
+}  # fmt: skip
+TURNED, SLIPPED, SHORT = 1, 2, 3
+"""Spellings of a site beside its own."""
+SITE_SPELLINGS = 4
+_SHORT_FORMS = (("Hospital", "Hosp."), ("Centre", "Ctr"), ("Laboratory", "Lab"))
+
+
 def full_names() -> tuple[str, ...]:
-    """All names of people: as the person writes it, with a letter missing, with an initial; ``PEOPLE`` of each."""
+    """All names of people, ``PEOPLE`` of each spelling: the person's own, a letter missing, an initial, a nickname."""
     pairs = [(first, last) for first in FIRST_NAMES for last in LAST_NAMES]
     return (
         *(f"{first} {last}" for first, last in pairs),
         *(f"{first} {last[:2]}{last[3:]}" for first, last in pairs),
         *(f"{first[0]}. {last}" for first, last in pairs),
+        *(f"{_NICKNAMES.get(first, first)} {last}" for first, last in pairs),
     )
 
 
-def site_names(places: Ints, facilities: list[str]) -> list[str]:
-    """Names of sites: place, number and kind of house."""
+def site_names(places: Ints, facilities: list[str], spellings: Ints) -> list[str]:
+    """Names of sites: place, number and kind of house; in another order, shortened or with a slip where so spelled."""
     return [
-        f"{PLACES[place % len(PLACES)]} {1 + place // len(PLACES)} {kind}"
-        for place, kind in zip(places, facilities, strict=True)
+        _site_name(PLACES[place % len(PLACES)], 1 + place // len(PLACES), kind, spelling)
+        for place, kind, spelling in zip(places, facilities, spellings, strict=True)
     ]
+
+
+def _site_name(place: str, number: int, kind: str, spelling: int) -> str:
+    if spelling == TURNED:
+        return f"{kind} {place} {number}"
+    if spelling == SLIPPED:
+        return f"{place[:2]}{place[3:]} {number} {kind}"
+    if spelling == SHORT:
+        for word, short in _SHORT_FORMS:
+            kind = kind.replace(word, short)
+    return f"{place} {number} {kind}"
 
 
 def hex_keys(numbers: np.ndarray[tuple[int], np.dtype[np.uint64]]) -> np.ndarray[tuple[int], np.dtype[np.bytes_]]:

@@ -21,6 +21,7 @@ class Scenario(StrEnum):
     CONSENT_CHANGE = "consent_change"
     SCANNER_WAVE = "scanner_wave"
     CONCEPT_SHIFT = "concept_shift"
+    SECOND_ENTRIES = "second_entries"
 
 
 SCENARIOS: dict[Scenario, str] = {
@@ -34,6 +35,7 @@ SCENARIOS: dict[Scenario, str] = {
     Scenario.CONSENT_CHANGE: "a new notice halves the share of new leads that opt in",
     Scenario.SCANNER_WAVE: "mail scanners click some nine times as often as before",
     Scenario.CONCEPT_SHIFT: "evaluation and demonstration requests stop mattering; evidence and webinars matter more",
+    Scenario.SECOND_ENTRIES: "another feed enters people and sites again: nicknames, slips, other mail addresses",
 }
 """One sentence per scenario."""
 

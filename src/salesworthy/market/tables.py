@@ -51,7 +51,7 @@ def accounts_table(accounts: Accounts) -> Table:
         {
             "account_id": ids("A", np.arange(len(accounts))),
             "parent_account_id": ids("P", accounts.system),
-            "name": pa.array(site_names(accounts.name, kinds)),
+            "name": pa.array(site_names(accounts.name, kinds, accounts.spelling)),
             "facility_type": words(accounts.facility_type),
             "specialties": pa.array(_service_lines(accounts)),
             "region": words(accounts.region),
@@ -218,6 +218,16 @@ def _contribution(code: str) -> Callable[[Truth], Floats]:
 def true_people_table(people: People) -> Table:
     """Which leads are the same person: ``person_id`` is the id of the person's first lead."""
     return _at_once({"lead_id": ids("L", np.arange(len(people))), "person_id": ids("L", people.person)})
+
+
+def true_sites_table(accounts: Accounts) -> Table:
+    """Which accounts are the same site: ``site_id`` is the id of the site's first account."""
+    return _at_once({"account_id": ids("A", np.arange(len(accounts))), "site_id": ids("A", accounts.site)})
+
+
+def true_acts_table(engagements: Engagements) -> Table:
+    """Who made each act, row by row as ``engagements``: ``by_person`` or a machine."""
+    return _at_once({"by_person": pa.array(engagements.by_people)})
 
 
 def content_ids(numbers: Ints | Codes) -> pa.Array:

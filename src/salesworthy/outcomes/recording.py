@@ -36,7 +36,8 @@ def first_outcomes(tables: Mapping[str, ir.Table], rule: LabelRule, *, until: in
         until: The moment for which the question is asked, in microseconds.
     """
     handed = handoffs(tables, until=until)
-    outcomes = tables["outcomes"].select("lead_id", "at").filter(tables["outcomes"]["at"] <= until)
+    outcomes = tables["outcomes"].select("lead_id", "at")
+    outcomes = outcomes.filter(outcomes["at"] <= until)
     joined = handed.left_join(outcomes.rename(outcome_lead="lead_id"), handed.lead_id == outcomes.lead_id)
     belongs = not_before(joined["at"], joined.handed_at, rule.utc_offsets).fill_null(False)
     told = ibis.ifelse(belongs, ibis.greatest(joined["at"], joined.handed_at), ibis.null("int64"))

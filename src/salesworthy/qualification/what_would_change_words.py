@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -44,7 +45,7 @@ def told(change: Change, found: Judgement, base: Judgement, policy: PolicyInForc
     """A change and what comes of it, as ``explain --what-if`` prints it.
 
     Returns:
-        ``acts`` in words and order, ``facts`` in words, ``decision``, ``propensity``, and all of it in one ``sentence``.
+        ``acts`` in words and order, ``facts`` in words, ``decision``, ``propensity``, and all in one ``sentence``.
     """
     return {
         "acts": [each.says for each in change.acts],
@@ -72,17 +73,40 @@ def named_by_rules(base: Judgement, tried: Tried, policy: PolicyInForce) -> list
     return named
 
 
-def why_nothing(base: Judgement, tried: Tried, policy: PolicyInForce, threshold: float | None) -> str:
+def beyond_acts(base: Judgement, tried: Tried, policy: PolicyInForce) -> str:
+    """What stands in the way whatever the lead does; empty where that is the score, or some act moves it.
+
+    Args:
+        base: The lead as it is.
+        tried: Changes of one act, and what came of them.
+        policy: What is in force on the day.
+    """
+    says = _settled(base, policy)
+    moved = any((found.decision, found.decided_by) != (base.decision, base.decided_by) for _, found in tried)
+    return f"{says}; no act changes that" if says and not moved else ""
+
+
+def why_held(missing: Sequence[str]) -> str:
+    """Why nothing was filled in for a lead that is held.
+
+    Example:
+        >>> why_held(["accounts.region", "facility_type", "department"])
+        'Held until these are known: region, facility type and department'
+    """
+    words = [title(name.rpartition(".")[2]).lower() for name in missing]
+    if len(words) < 2:
+        return f"Held until this is known: {''.join(words)}"
+    return f"Held until these are known: {', '.join(words[:-1])} and {words[-1]}"
+
+
+def why_nothing(base: Judgement, tried: Tried, threshold: float | None) -> str:
     """Why no act, and no two of them, would make an MQL of a lead.
 
     Args:
         base: The lead as it is.
         tried: Everything that was tried, and what came of it.
-        policy: What is in force on the day.
         threshold: Of the lead's criteria set, on what it is measured by; None where there is none.
     """
-    if all(found.decided_by == base.decided_by for _, found in tried) and (says := _settled(base, policy)):
-        return f"{says}; no act changes that"
     if not tried:
         return "Nobody did anything lately that could be suggested"
     best = max((found for _, found in tried), key=lambda each: each.strength)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from salesworthy.domain.errors import MistakeCollector, WrongUsage
 from salesworthy.domain.moments import format_moment
-from salesworthy.domain.tables import TABLES
+from salesworthy.domain.tables import TABLES, Kind
 from salesworthy.intake.duplicates_decisions import WORDS, PairDecision, add_decisions, read_decisions
 from salesworthy.runs.check import checked_tables
 from salesworthy.runs.progress import Progress, silent
@@ -92,9 +92,9 @@ def write_review(workspace: Workspace, path: Path, *, progress: Progress = silen
     checked = checked_tables(workspace, progress=progress)
     rows: list[list[Any]] = []
     for table in KEYS:
-        entries = _entries(checked, table)
+        entries, shown = _entries(checked, table), _shown(workspace, checked, table)
         for pair in _rows(checked.uncertain.get(table)):
-            sides = [_said(entries.get(pair[side], {})) for side in ("left", "right")]
+            sides = [_said(entries.get(pair[side], {}), shown) for side in ("left", "right")]
             rows.append([table, pair["left"], pair["right"], round(pair["probability"], 3), "", *sides])
     return write_csv(path, [*REVIEWED, "left entry", "right entry"], rows)
 
@@ -166,12 +166,15 @@ def _entries(checked: CheckedTables, table: str) -> dict[str, dict[str, Any]]:
     return {row[KEYS[table]]: row for frame in _kept_and_merged(checked, table) for row in frame.to_dicts()}
 
 
-def _said(entry: dict[str, Any]) -> str:
-    """What an entry says of itself, without keys, moments and what is empty."""
-    kinds = {name: spec.kind.value for table in KEYS for name, spec in TABLES[table].by_name.items()}
-    shown = (
-        f"{name}: {value}"
-        for name, value in entry.items()
-        if value is not None and kinds.get(name) not in {"id", "moment"} and not name.startswith("merged.")
-    )
-    return "; ".join(shown)
+def _shown(workspace: Workspace, checked: CheckedTables, table: str) -> list[str]:
+    """Columns of an entry that people need to tell whether it is another: who or where it is, and the vocabulary's."""
+    from salesworthy.intake.duplicates_columns import identity_columns
+
+    columns = identity_columns(checked.schema, workspace.settings.duplicates)
+    found = {} if columns is None else columns.people if table == "leads" else columns.sites
+    words = [name for name, column in TABLES[table].by_name.items() if column.kind is not Kind.MOMENT]
+    return [*dict.fromkeys([*found.values(), *(name for name in words if name != KEYS[table])])]
+
+
+def _said(entry: dict[str, Any], shown: list[str]) -> str:
+    return "; ".join(f"{name}: {entry[name]}" for name in shown if entry.get(name) is not None)

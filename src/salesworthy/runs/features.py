@@ -80,7 +80,8 @@ def features_for_spine(
 ) -> pa.Table:
     """Point-in-time features of a spine.
 
-    Grain: one row per row of the spine, in its order; its columns first, then one column per feature.
+    Grain: one row per row of the spine, in its order; its columns first, then one column per feature. Nothing is known
+    of leads who have objected to direct marketing: their features are those of a stranger.
 
     Args:
         workspace: Where the tables are.
@@ -93,7 +94,11 @@ def features_for_spine(
     """
     normal = normal_spine(spine, timezone=workspace.settings.workspace.timezone)
     numbered = normal.append_column(SPINE_ROW, pa.array(range(normal.num_rows), pa.int64()))
-    with opened(workspace, progress=progress) as data:
+    from salesworthy.runs.objections import states_of, without_objectors
+
+    states = states_of(workspace)
+    with opened(workspace, progress=progress) as everything:
+        data = without_objectors(everything, states)
         chosen = catalogue or workspace.catalogue(data.checked).catalogue
         until = pc.max(normal["as_of"]).as_py() if normal.num_rows else 0
         progress("features", 0.0)

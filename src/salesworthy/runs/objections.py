@@ -57,7 +57,7 @@ def without_objectors(data: OpenTables, states: ConsentStates, *, as_of: int | N
     if not data.engine.to_arrow(gone.limit(1)).num_rows:
         return data
     tables = {
-        name: table.anti_join(gone, LEAD) if LEAD in table.columns and name != CONSENTS else table
+        name: table.filter(table[LEAD].notin(gone[LEAD])) if LEAD in table.columns and name != CONSENTS else table
         for name, table in data.tables.items()
     }
     return replace(data, tables=tables)

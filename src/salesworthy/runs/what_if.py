@@ -30,7 +30,13 @@ from salesworthy.qualification.what_would_change import (
     in_pairs,
     most_helpful,
 )
-from salesworthy.qualification.what_would_change_words import named_by_rules, told, why_nothing
+from salesworthy.qualification.what_would_change_words import (
+    beyond_acts,
+    named_by_rules,
+    told,
+    why_held,
+    why_nothing,
+)
 from salesworthy.runs.deciders import deciders_of
 from salesworthy.runs.features import OpenTables, opened
 from salesworthy.runs.lead_rows import lead_rows
@@ -190,7 +196,7 @@ class WhatIf:
         """What a held lead would be, per plausible value of what is missing; MQLs first."""
         changes = facts_filled_in(self.data, base.missing, self.policy.catalogue)
         if not changes:
-            return _answer([], f"Held until this is known: {', '.join(base.missing)}")
+            return _answer([], why_held(base.missing))
         _, *found = self.judged(changes)
         order = sorted(zip(changes, found, strict=True), key=lambda each: not each[1].is_mql)
         return _answer([told(change, each, base, self.policy.in_force) for change, each in order])
@@ -198,13 +204,15 @@ class WhatIf:
     def _once_done(self, base: Judgement, tried: list[tuple[Change, Judgement]]) -> dict[str, Any]:
         """The nearest acts that make an MQL of the lead: one, or else two."""
         tried = named_by_rules(base, tried, self.policy.in_force)
+        if says := beyond_acts(base, tried, self.policy.in_force):
+            return _answer([], says)
         found = enough(base, tried)[:MOST_TOLD]
         if not found and (pairs := in_pairs(most_helpful(base, tried, PAIRED))):
             _, *answers = self.judged(pairs)
             tried = [*tried, *zip(pairs, answers, strict=True)]
             found = best_pair(base, tried)
         if not found:
-            return _answer([], why_nothing(base, tried, self.policy.in_force, self._threshold(base)))
+            return _answer([], why_nothing(base, tried, self._threshold(base)))
         return _answer([told(change, each, base, self.policy.in_force) for change, each in found])
 
     def _threshold(self, base: Judgement) -> float | None:

@@ -1,7 +1,7 @@
 """Copies of a lead, each with something done or known that is not: asked about like any other lead.
 
-The whole site is copied with it, its people and everything they did, so that what a feature says of the site stays as it
-is. Labels, and rates of earlier results, come from the real tables alone.
+The whole site is copied with it, its people and everything they did, so that what a feature says of the site stays as
+it is. Labels, and rates of earlier results, come from the real tables alone.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from salesworthy.features.as_of import features_as_of
 from salesworthy.features.catalogue import Catalogue
-from salesworthy.qualification.what_would_change import Change, Fact
+from salesworthy.qualification.what_would_change import Change
 from salesworthy.runs.features import OpenTables
 
 WHOLE = ("leads", "accounts", "handoffs")
@@ -148,8 +148,8 @@ class _Copying:
 
     def _new_sites(self, table: ir.Table) -> ir.Table:
         """Per copy of a lead without a site that tells a fact about it: that site, otherwise unknown."""
-        rows = [(self.lead_id + ending, change.facts) for change, ending in zip(self.changes, self.endings, strict=True)]
-        told = [(site, _of_sites(facts)) for site, facts in rows if _of_sites(facts)]
+        rows = zip(self.endings, map(_of_sites, self.changes), strict=True)
+        told = [(self.lead_id + ending, facts) for ending, facts in rows if facts]
         columns = sorted({name for _, facts in told for name in facts})
         given = pa.table(
             {"account_id": pa.array([site for site, _ in told], pa.string())}
@@ -163,14 +163,14 @@ def _may_rename(table: str, column: str) -> bool:
     return column == "lead_id" or table in ("leads", "accounts")
 
 
-def _of_sites(facts: Sequence[Fact]) -> dict[str, str | float | bool]:
-    return {name: each.value for each in facts for table, _, name in [each.column.partition(".")] if table == "accounts"}
+def _of_sites(change: Change) -> dict[str, str | float | bool]:
+    """The facts about its site that a change fills in."""
+    prefix = "accounts."
+    return {each.column.removeprefix(prefix): each.value for each in change.facts if each.column.startswith(prefix)}
 
 
 def _like(table: ir.Table, rows: ir.Table) -> ir.Table:
     """Rows with the columns of a table; null where they have none."""
     kinds = table.schema()
-    given = {
-        name: (rows[name].cast(kind) if name in rows.columns else ibis.null(kind)) for name, kind in kinds.items()
-    }
+    given = {name: (rows[name].cast(kind) if name in rows.columns else ibis.null(kind)) for name, kind in kinds.items()}
     return rows.select(**given)

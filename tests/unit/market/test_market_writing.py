@@ -18,7 +18,7 @@ from salesworthy.market import writing
 from salesworthy.market.generate import write_market
 from salesworthy.market.scenarios import Scenario
 
-TABLES = {*domain_tables.TABLES, "truth", "true_people"}
+TABLES = {*domain_tables.TABLES, "truth", "true_people", "true_sites", "true_acts"}
 
 
 def hashes(folder: Path) -> dict[str, str]:

@@ -101,7 +101,7 @@ def known_acts(acts, as_of):
     for act in acts:
         if act["occurred_at"] > as_of or act["known_at"] > as_of:
             continue
-        if value(by_person().tree, {"agent": act["agent"]}) is not True:
+        if value(by_person().tree, {"agent": act["agent"], "machine": act.get("machine")}) is not True:
             continue
         tagged = act["tagged_at"] is not None and act["tagged_at"] <= as_of
         yield {**act, "content.topic": act["topic"] if tagged else None}

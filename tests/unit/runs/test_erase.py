@@ -27,22 +27,39 @@ pytestmark = pytest.mark.slow
 
 NOW = AS_OF.value // 1_000
 LEAD, MAIL, NOTE = "LEAD-CANARY-7", "canary.seven@example.test", "spoke of a patient called Quux"
+SENSITIVE = "F32.2 severe canary"
 OTHERS = ("L1", "L2", "L3")
 RAW = ("data", "policy", "said.csv", "salesworthy.toml")
 """What belongs to the user: exports, policy, settings, a file that sales sent."""
+
+
+class Marked(World):
+    """A world whose leads have a sensitive column."""
+
+    def _written(self) -> Workspace:
+        super()._written()
+        path = self.folder / "salesworthy.toml"
+        path.write_text(path.read_text().replace("[tables.leads]\n", '[tables.leads]\nsensitive = ["diagnosis"]\n'))
+        return open_workspace(self.folder, environ={})
 
 
 @pytest.fixture(scope="module")
 def scored(tmp_path_factory) -> Path:
     """Everything the product does, done with a person in it; not to be changed."""
     folder = tmp_path_factory.mktemp("erase")
-    world = World(folder)
+    world = Marked(folder)
     for number, lead in enumerate((*OTHERS, LEAD)):
-        world.lead(lead, account="A1" if lead in ("L1", LEAD) else f"A{number + 2}", mail=f"{lead}@example.test")
+        world.lead(
+            lead,
+            account="A1" if lead in ("L1", LEAD) else f"A{number + 2}",
+            mail=f"{lead}@example.test",
+            diagnosis=SENSITIVE,
+        )
         world.act(lead, 2, "form", "evaluation")
         world.consent(lead, 80, "opt_in")
     world.rows["leads"][-1] |= {"mail": MAIL}
     world.act(LEAD, 3, None, NOTE)
+    world.rows["leads"].append({**world.rows["leads"][0], "lead_id": "L9", "created_at": None})
     world.scored()
     workspace = open_workspace(folder, environ={})
     export(workspace, "salesforce/lead")
@@ -77,7 +94,9 @@ def rows(workspace: Workspace) -> dict[str, list[dict]]:
 
 
 def packets(workspace: Workspace) -> dict[str, dict]:
-    lines = [line for path in workspace.folder.glob("out/runs/*/packets/*.jsonl") for line in path.read_text().splitlines()]
+    lines = [
+        line for path in workspace.folder.glob("out/runs/*/packets/*.jsonl") for line in path.read_text().splitlines()
+    ]
     return {packet["lead_id"]: packet for packet in map(json.loads, lines)}
 
 
@@ -87,7 +106,14 @@ def test_before_an_erasure_the_scan_finds_the_person_wherever_they_should_be(wor
               "feedback/set_aside/", "reports/")  # fmt: skip
     assert [place for place in places if not any(place in name for name in found)] == []
     assert names(workspace.folder, MAIL, besides=RAW)
-    assert {"ledger.db"} < {name.split("/")[0] for name in names(workspace.folder, NOTE, besides=RAW)}.union({"ledger.db", "x"})
+    assert {"ledger.db", "feedback", "out"} <= {
+        name.split("/")[0] for name in names(workspace.folder, NOTE, besides=RAW)
+    }
+
+
+def test_what_is_sensitive_is_nowhere_even_before(workspace):
+    """Not in rows set aside either, nor in the checked tables."""
+    assert names(workspace.folder, SENSITIVE) == ["data/leads.parquet"]
 
 
 def test_afterwards_nothing_that_the_product_wrote_names_them(workspace):

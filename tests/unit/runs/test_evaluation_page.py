@@ -95,7 +95,9 @@ def test_the_same_report_gives_the_same_bytes(report, page, tmp_path):
     written = write_documents(again, tmp_path / "reports" / "v7", version="v7", card=CARD)
     assert sorted(written) == sorted([PAGE, FIGURES, SUMMARY])
     assert written[PAGE].read_text(encoding="utf-8") == page
-    assert json.loads(written[FIGURES].read_text(encoding="utf-8")) == again
+    stored = json.loads(written[FIGURES].read_text(encoding="utf-8"))
+    assert stored == again
+    assert evaluation_page(stored, version="v7", card=CARD) == page
     assert written[SUMMARY].read_text(encoding="utf-8").startswith("<svg")
 
 
