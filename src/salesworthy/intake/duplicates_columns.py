@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from salesworthy.domain.errors import UserError
+from salesworthy.domain.findings import Finding, Severity
 from salesworthy.domain.marks import MarkKind
 from salesworthy.domain.names import nearest
 from salesworthy.intake.checked import ColumnFacts
@@ -68,6 +69,19 @@ def identity_columns(schema: Mapping[str, Facts], settings: DuplicateSettings) -
     return IdentityColumns(
         people, {part: column for part, column in _found(SITE_NAMES, accounts, sites).items() if column}
     )
+
+
+def off_findings(schema: Mapping[str, Facts], settings: DuplicateSettings) -> list[Finding]:
+    """``DUPLICATES_OFF`` where nobody looks for duplicates because no column identifies, and nobody said not to."""
+    if settings.on != "found" or identity_columns(schema, settings) is not None:
+        return []
+    alike = {part: column for part, column in _found(PEOPLE_NAMES, schema["leads"], {}).items() if column}
+    alike.pop("job_title", None)
+    told = f"; {', '.join(alike.values())} may do" if alike else ""
+    says = f"leads: nobody looked for duplicates: no column is known to say who a person is{told}"
+    named = ", ".join(f'{part} = "{column}"' for part, column in alike.items()) or 'name = "..."'
+    todo = f"name the columns under [duplicates.people]: {named}; or write on = false under [duplicates]"
+    return [Finding("DUPLICATES_OFF", Severity.INFO, says, "leads", todo=todo)]
 
 
 def _is_personal(facts: ColumnFacts) -> bool:

@@ -1,4 +1,4 @@
-"""Columns that look like free text, by their values: nobody knows what such a column holds, data of patients perhaps."""
+"""Columns that look like free text by their values: nobody knows what such a column holds, patients' data perhaps."""
 
 from __future__ import annotations
 

@@ -54,7 +54,9 @@ def check_table(spec: TableSpec, plans: Sequence[SourcePlan], desk: Desk, told: 
     if report.rows_in != rows_kept + sum(codes.values()) + report.suppressed:
         where = f"{rows_kept} kept, {codes} rejected, {report.suppressed} suppressed"
         raise InternalError(f"{spec.name}: {report.rows_in} rows came in; {where}")
-    return CheckedTable(_facts(spec, plans, kinds, reading.texts.marks()), report, rejected.examples | notes.spellings(), notes)
+    return CheckedTable(
+        _facts(spec, plans, kinds, reading.texts.marks()), report, rejected.examples | notes.spellings(), notes
+    )
 
 
 def _facts(

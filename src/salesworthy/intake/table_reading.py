@@ -155,7 +155,10 @@ class _Source:
         if not good.all():
             bad = ~good
             reading.rejected.write(
-                mapped.faults.filter(bad), file=file, rows=piece.rows.filter(bad), raw=self.plan.shown(piece.frame.filter(bad))
+                mapped.faults.filter(bad),
+                file=file,
+                rows=piece.rows.filter(bad),
+                raw=self.plan.shown(piece.frame.filter(bad)),
             )
             frame = frame.filter(good)
         hold(reading.spec.name, frame)

@@ -80,7 +80,7 @@ class CheckReport:
     checked: CheckedTables
     loaded: LoadedCatalogue
     dates: tuple[Finding, ...] = ()
-    """What the dates say about today."""
+    """What the dates say about today, and what nobody looked for."""
 
     def as_dict(self) -> dict[str, Any]:
         """The report as ``check --json`` prints it."""
@@ -119,6 +119,7 @@ def check(workspace: Workspace, *, now: int | None = None, progress: Progress = 
         ConfigurationMistakes: When the catalogue has mistakes.
         DataLimitExceeded: When more rows were rejected than the settings allow.
     """
+    from salesworthy.intake.duplicates_columns import off_findings
     from salesworthy.runs.data_dates import date_findings
     from salesworthy.runs.label_rule import start_findings
 
@@ -126,6 +127,7 @@ def check(workspace: Workspace, *, now: int | None = None, progress: Progress = 
     dates = () if now is None else tuple(date_findings(checked, workspace.label_rule, now=now))
     if now is not None and workspace.settings.label.recorded_since == "found":
         dates = (*dates, *start_findings(workspace, checked, now=now))
+    dates = (*dates, *off_findings(checked.schema, workspace.settings.duplicates))
     return CheckReport(checked, workspace.catalogue(checked), dates)
 
 

@@ -23,7 +23,8 @@ from salesworthy.ledger.durable import sync
 from salesworthy.ledger.records import named
 from salesworthy.runs.erase_cells import People
 from salesworthy.runs.erase_files import clean_file
-from salesworthy.runs.erase_find import documents_of, found_anywhere, models_that_knew, people_of
+from salesworthy.runs.erase_find import documents_of, found_anywhere, models_that_knew, people_of, twins_of
+from salesworthy.runs.erase_held import ids_held
 from salesworthy.runs.erase_places import all_locked, caches_of, places_of
 from salesworthy.runs.erase_published import clean_exports, clean_run, heal, runs_of
 from salesworthy.runs.erase_scan import scan
@@ -62,6 +63,8 @@ def erase(
 ) -> Receipt:
     """Erase a person from everything that the product wrote, and write a receipt.
 
+    Further entries of the person, where duplicates were joined, go with them.
+
     A lead that nobody knows gets a receipt that says so, and stays out from then on all the same. The same erasure
     again finds nothing, or finishes one that was interrupted.
 
@@ -83,12 +86,14 @@ def erase(
     with all_locked(workspace, places):
         for place in places:
             heal(place)
-        people = people_of(workspace, frozenset({lead_id}))
-        listed = _salted(workspace)
-        case = _Case(workspace, places, people, listed.hash_of(lead_id), actor, now)
         progress("looking", 0.0)
+        listed = _salted(workspace)
+        who = listed.hash_of(lead_id)
+        twins = twins_of(workspace, lead_id) | _twins_begun(workspace, places, listed, who)
+        people = people_of(workspace, frozenset({lead_id, *twins}))
+        case = _Case(workspace, places, people, who, actor, now, tuple(sorted(map(listed.hash_of, twins))))
         begun = _begin(case)
-        write_suppression(workspace, listed.adding([lead_id], why=Why.ERASED, at=now))
+        write_suppression(workspace, listed.adding(people.ids, why=Why.ERASED, at=now))
         progress("taking away", 0.0)
         note = {"lead": case.who, "why": str(Why.ERASED), "at": format_moment(now)}
         remove(workspace, places, people, note=note, by=actor, now=now)
@@ -143,7 +148,7 @@ def pending(workspace: Workspace) -> int:
 
 @dataclass(frozen=True)
 class _Case:
-    """One erasure: where, whom (and by what hash receipts know them), who says so, and when."""
+    """One erasure: where, whom, by what hash receipts know them (and their further entries), who says so, and when."""
 
     workspace: Workspace
     places: tuple[Path, ...]
@@ -151,11 +156,24 @@ class _Case:
     who: str
     by: str
     now: int
+    twins: tuple[str, ...]
 
     @property
     def journal(self) -> Path:
         """What is known of an erasure that is not finished."""
-        return self.workspace.folder / FOLDER / PENDING / f"{self.who}.json"
+        return _journal(self.workspace, self.who)
+
+
+def _journal(workspace: Workspace, who: str) -> Path:
+    return workspace.folder / FOLDER / PENDING / f"{who}.json"
+
+
+def _twins_begun(workspace: Workspace, places: tuple[Path, ...], listed: Suppression, who: str) -> frozenset[str]:
+    """Further ids of the person that an interrupted attempt knew, as far as something still names them."""
+    path = _journal(workspace, who)
+    hashes = set(json.loads(path.read_text(encoding="utf-8"))["also"]) if path.is_file() else set()
+    held = ids_held(workspace, places) if hashes else set()
+    return frozenset(lead for lead in held if listed.hash_of(lead) in hashes)
 
 
 def _salted(workspace: Workspace) -> Suppression:
@@ -175,6 +193,7 @@ def _begin(case: _Case) -> dict[str, Any]:
         before = json.loads(case.journal.read_text(encoding="utf-8"))
     document = {
         "lead": case.who,
+        "also": sorted({*before.get("also", ()), *case.twins}),
         "begun_at": before.get("begun_at", format_moment(case.now)),
         "found": merged(before.get("found", {}), found),
         "models": before["models"] if before else models_that_knew(case.workspace, case.people),

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from salesworthy.domain.errors import UserError
+from salesworthy.intake.duplicates_decisions import COLUMNS as PAIRS
 from salesworthy.ledger.durable import sync
 from salesworthy.ledger.exports import safe_text
 from salesworthy.runs.erase_cells import GONE, People
@@ -109,14 +110,22 @@ def _json(path: Path, people: People, target: Path | None) -> int:
 
 
 def _csv(path: Path, people: People, target: Path | None) -> int:
-    """Upload files: the first column is the key."""
+    """Upload files, whose first column is the key; what people said of pairs of entries."""
     names = {*people.ids, *map(safe_text, people.ids)}
     rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8"), newline="")))
-    kept = [row for row in rows if not row or row[0] not in names]
+    pairs = bool(rows) and tuple(rows[0]) == PAIRS
+    kept = [row for row in rows if not names & set(_keys(row, pairs=pairs))]
     if target is not None:
         with target.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file, lineterminator="\n").writerows(kept)
     return len(rows) - len(kept)
+
+
+def _keys(row: list[str], *, pairs: bool) -> list[str]:
+    """Cells of a row that are ids of leads."""
+    if pairs:
+        return row[1:3] if row[:1] == ["leads"] else []
+    return row[:1]
 
 
 def _text(path: Path, people: People, target: Path | None) -> int:

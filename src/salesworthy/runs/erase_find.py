@@ -11,13 +11,14 @@ from salesworthy.intake.settings import SourceSettings
 from salesworthy.intake.suppression import LEAD
 from salesworthy.runs.erase_cells import People
 from salesworthy.runs.erase_files import count, files_below
-from salesworthy.runs.erase_places import DOCUMENTS, caches_of, is_sealed, place_name
+from salesworthy.runs.erase_places import DOCUMENTS, PAIRS, caches_of, is_sealed, place_name
 from salesworthy.runs.erase_published import found_in, runs_of
 from salesworthy.runs.workspace import Workspace
 
 if TYPE_CHECKING:
     from salesworthy.intake.checked import CheckedTables
 
+SURVIVOR = "merged.survivor"
 Found = dict[str, Any]
 LABEL = "learned from an outcome of theirs"
 FEATURES = "knew them when it was trained: their acts may count in features of their site"
@@ -68,7 +69,24 @@ def found_anywhere(workspace: Workspace, places: tuple[Path, ...], people: Peopl
 def documents_of(workspace: Workspace) -> list[Path]:
     """Documents of ours in the workspace that may be changed: feedback set aside, reports, what MLflow shows."""
     files = [path for name in DOCUMENTS for path in files_below(workspace.folder / name)]
-    return [path for path in files if not is_sealed(path, workspace)]
+    pairs = workspace.folder / PAIRS
+    return [*(path for path in files if not is_sealed(path, workspace)), *([pairs] if pairs.is_file() else [])]
+
+
+def twins_of(workspace: Workspace, lead_id: str) -> frozenset[str]:
+    """Further ids under which the same person was entered, as far as duplicates were joined."""
+    import polars as pl
+
+    try:
+        path = _checked(workspace).merged.get("leads")
+    except UserError:
+        return frozenset()
+    if path is None:
+        return frozenset()
+    pairs = pl.read_parquet(path, columns=[SURVIVOR, LEAD])
+    survivors = {lead_id, *pairs.filter(pl.col(LEAD) == lead_id)[SURVIVOR]}
+    entries = pairs.filter(pl.col(SURVIVOR).is_in(sorted(survivors)))
+    return frozenset({*entries[LEAD], *entries[SURVIVOR]} - {lead_id})
 
 
 def found_in_tables(workspace: Workspace, people: People) -> dict[str, int]:

@@ -18,6 +18,8 @@ KEPT_CACHES = frozenset({PROFILES})
 """Folders of the cache that hold nothing about leads: how long a run's steps took."""
 DOCUMENTS = ("feedback", "reports", "mlflow", "tuning")
 """Folders of a workspace that hold documents of ours, beside what is published."""
+PAIRS = "duplicates.csv"
+"""What people said of pairs of entries."""
 SEALED = ("models", "mlflow")
 """Folders that hold model bundles, whose files a hash in the ledger names: they are looked through, never changed."""
 

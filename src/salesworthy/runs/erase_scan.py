@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from salesworthy.intake.suppression import FOLDER
 from salesworthy.runs.erase_cells import People
 from salesworthy.runs.erase_files import count, files_below
-from salesworthy.runs.erase_places import DOCUMENTS, place_name
+from salesworthy.runs.erase_places import DOCUMENTS, PAIRS, place_name
 from salesworthy.runs.workspace import Workspace
 
 SQLITE = "sqlite:///"
@@ -35,6 +35,8 @@ def _written(workspace: Workspace, places: tuple[Path, ...]) -> Iterator[tuple[P
     for folder in folders:
         for path in files_below(folder):
             yield path, f"{place_name(folder, workspace)}/{path.relative_to(folder).as_posix()}"
+    if (pairs := workspace.folder / PAIRS).is_file():
+        yield pairs, pairs.name
     ledger = workspace.folder / workspace.settings.ledger.url.removeprefix(SQLITE)
     for path in sorted(ledger.parent.glob(f"{ledger.name}*")) if ledger.parent.is_dir() else ():
         yield path, path.name

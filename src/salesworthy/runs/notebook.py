@@ -167,6 +167,23 @@ def drift_report(workspace: Workspace, *, as_of: Moment = None, every: float = 5
     return watch(workspace, as_of=_micros(workspace, as_of), every=every)
 
 
+def open_review(workspace: Workspace, *, by: str, as_of: Moment = None, name: str | None = None) -> dict[str, Any]:
+    """Open a calibration review on the evidence of a day; see ``salesworthy review open``.
+
+    Args:
+        workspace: Whose.
+        by: Who opens it.
+        as_of: What was known by then is the evidence; now by default.
+        name: What it is called; the day by default.
+
+    Returns:
+        The review, in the shape of ``review show --json``.
+    """
+    from salesworthy.runs.review import open_review as open_it
+
+    return open_it(workspace, as_of=_micros(workspace, as_of), by=by, now=_now(), name=name)
+
+
 def explain(workspace: Workspace, lead_id: str, *, as_of: Moment = None, model: str | None = None) -> dict[str, Any]:
     """What stands behind one lead's score, in the shape of ``explain --json``."""
     from salesworthy.runs.explain import explain as explain_lead

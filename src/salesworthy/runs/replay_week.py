@@ -124,7 +124,7 @@ def _together(asked: Replay, moments: Sequence[int], values_of: int, mature: Int
     own, rules = _features(asked, spine, old, new, until=moments[-1])
     leads = data.engine.to_arrow(_with_region(data, rules, old).order_by(*ORDER))
     propensity = _propensity(asked.model, data, own, leads.num_rows)
-    others = _others_propensity(asked, spine, propensity, until=moments[-1])
+    others = _others_propensity(asked, spine, own, propensity, until=moments[-1])
     verdicts = [_verdicts(data, each, rules, name) for each, name in ((old, "old"), (new, "new"))]
     as_of = leads["as_of"].to_numpy()
     for moment in moments:
@@ -205,11 +205,15 @@ def _propensity(model: LoadedModel | None, data: OpenTables, features: ir.Table 
     return np.concatenate([np.zeros(0), *parts])
 
 
-def _others_propensity(asked: Replay, spine: ir.Table, propensity: Floats, *, until: int) -> Floats:
+def _others_propensity(
+    asked: Replay, spine: ir.Table, own: ir.Table | None, propensity: Floats, *, until: int
+) -> Floats:
     """What the other policy decides with: the same, unless it has a model of its own."""
     model, data = asked.new_model, asked.data
     if model is None:
         return propensity
+    if asked.model is not None and list(model.catalogue) == list(asked.model.catalogue):
+        return _propensity(model, data, own, len(propensity))
     features = data.features(spine, model.catalogue, until=until)
     return _propensity(model, data, data.engine.materialise("replay_new_features", features), len(propensity))
 
