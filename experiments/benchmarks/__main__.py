@@ -7,17 +7,26 @@ import os
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-from experiments.benchmarks import drift, main_job, market, reasons, rules, train
+from experiments.benchmarks import drift, duplicates, main_job, market, reasons, rules, train
 
 BENCHMARKS = {
     "drift": drift.run,
+    "duplicates": duplicates.run,
     "market": market.run,
     "main_job": main_job.run,
     "reasons": reasons.run,
     "rules": rules.run,
     "train": train.run,
 }
-SHORT = {"drift": 20_000, "market": 50_000, "main_job": 20_000, "reasons": 20_000, "rules": 50_000, "train": 20_000}
+SHORT = {
+    "drift": 20_000,
+    "duplicates": 50_000,
+    "market": 50_000,
+    "main_job": 20_000,
+    "reasons": 20_000,
+    "rules": 50_000,
+    "train": 20_000,
+}
 
 
 def main() -> None:

@@ -21,6 +21,7 @@ from salesworthy.market.generate import write_market
 LEADS = 20_000
 SEEDS = range(200, 206)
 SCENARIOS = (None, "second_entries")
+OF = ("people", "sites")
 PEOPLE = {"name": "full_name", "email": "email_key", "job_title": "job_title"}
 Pairs = set[tuple[str, str]]
 
@@ -31,7 +32,7 @@ def main() -> None:
         "python": platform.python_version(), "leads": LEADS, "load": [round(each, 1) for each in os.getloadavg()],
         "markets": rows,
         "pooled": {
-            str(scenario): {of: pooled([row[of] for row in rows if row["scenario"] == scenario]) for of in ("people", "sites")}
+            str(scenario): {of: pooled([row[of] for row in rows if row["scenario"] == scenario]) for of in OF}
             for scenario in SCENARIOS
         },
     }  # fmt: skip

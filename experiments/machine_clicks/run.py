@@ -1,8 +1,7 @@
 """Are clicks of machines told from those of people? Against the market's truth, which the rules never read.
 
 Three sets of rules: as shipped; without hints, so that only speed tells; hints alone, which was all there was before.
-The harder markets have machines that look for people: no agent says what it is, and a share of the bursts is cut down to
-two clicks.
+In the harder markets no machine says what it is, and a share of the bursts is cut down to two clicks.
 """
 
 from __future__ import annotations
@@ -46,10 +45,14 @@ def main() -> None:
     document = {
         "python": platform.python_version(), "leads": LEADS, "load": [round(each, 1) for each in os.getloadavg()],
         "markets": rows,
-        "pooled": {key: {"precision": right / found, "recall": right / true} for key, (right, found, true) in pooled.items()},
+        "pooled": {key: judged(*counts.tolist()) for key, counts in pooled.items()},
     }  # fmt: skip
     (Path(__file__).parent / "result.json").write_text(json.dumps(document, indent=2) + "\n")
     print(json.dumps(document["pooled"], indent=2))
+
+
+def judged(right: int, found: int, true: int) -> dict:
+    return {"precision": right / found if found else None, "recall": right / true}
 
 
 def measure(scenario: str | None, seed: int) -> list[dict]:

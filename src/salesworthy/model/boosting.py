@@ -130,7 +130,14 @@ def grow(
 
 
 def binned(
-    rows: Encoded, y: Floats, weight: Floats, start: Floats, encoder: Encoder, *, shared: bool = False
+    rows: Encoded,
+    y: Floats,
+    weight: Floats,
+    start: Floats,
+    encoder: Encoder,
+    *,
+    shared: bool = False,
+    params: Mapping[str, Any] | None = None,
 ) -> lightgbm.Dataset:
     """Rows as LightGBM holds them; see ``grow``.
 
@@ -142,6 +149,8 @@ def binned(
         encoder: What encoded the rows.
         shared: Whether the bins, made once and for all, serve any settings; otherwise LightGBM may leave features out
             that the first settings can not split.
+        params: LightGBM's parameters, where a booster is made of the rows without ``lightgbm.train``, which would pass
+            them on.
     """
     import lightgbm
 
@@ -153,9 +162,41 @@ def binned(
         feature_name=[f"f{position}" for position in range(len(encoder.names))],
         categorical_feature=[position for position, name in enumerate(encoder.names) if name in encoder.categories],
         free_raw_data=False,
-        params={"verbosity": -1, "num_threads": 1, **({"feature_pre_filter": False} if shared else {})},
+        params={
+            "verbosity": -1,
+            "num_threads": 1,
+            **(params or {}),
+            **({"feature_pre_filter": False} if shared else {}),
+        },
     )
     return data.construct() if shared else data
+
+
+class GrowingTrees:
+    """Trees that are grown as far as somebody asks, and what the first so many add to rows that they did not see.
+
+    Args:
+        data: Rows to learn from; see ``binned``.
+        params: LightGBM's parameters.
+        rows: Encoded rows to score.
+        stages: Numbers of trees to compare, none first.
+    """
+
+    def __init__(self, data: lightgbm.Dataset, params: Mapping[str, Any], rows: Encoded, stages: Sequence[int]) -> None:
+        import lightgbm
+
+        self._booster = lightgbm.Booster(dict(params), data)
+        self._rows, self._stages = rows, stages
+        self._added = [np.zeros(len(rows))]
+
+    def added(self, place: int) -> Floats:
+        """What the trees of a stage add to the backbone, per row."""
+        while len(self._added) <= place:
+            first, until = self._stages[len(self._added) - 1], self._stages[len(self._added)]
+            for _ in range(until - first):
+                self._booster.update()
+            self._added.append(self._added[-1] + _raw(self._booster, self._rows.trees, first, until - first))
+        return self._added[place]
 
 
 def staged_log_odds(booster: lightgbm.Booster, rows: Encoded, stages: Sequence[int]) -> Floats:

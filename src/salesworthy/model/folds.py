@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from salesworthy.model.backbone import Backbone, fit_backbone, smoothed_log_odds
-from salesworthy.model.boosting import TreeSettings, grow, staged_log_odds
+from salesworthy.model.boosting import GrowingTrees, TreeSettings, binned
 from salesworthy.model.columns import FeatureColumns
 from salesworthy.model.dataset import Floats, Integers
 from salesworthy.model.encoding import Encoder
@@ -71,7 +71,7 @@ class Fold:
         self.encoded = self.encoder.encode(columns.take(earlier))
         self.block = self.encoder.encode(columns.take(later))
         self.backbones: dict[tuple[float, float | None], Backbone] = {}
-        self.stages: dict[tuple[float, float | None], Floats] = {}
+        self.trees: dict[tuple[float, float | None], GrowingTrees] = {}
 
     def backbone(self, strength: float, half_life: float | None) -> Backbone:
         """The backbone of the earlier rows."""
@@ -92,17 +92,17 @@ class Fold:
         """Per later row, without trees."""
         return self.backbone(strength, half_life).log_odds(self.block)
 
-    def staged(self, strength: float, half_life: float | None) -> Floats:
-        """Stages x later rows: log-odds with the first so many trees (``TreeSettings.stages``)."""
+    def with_trees(self, strength: float, half_life: float | None, place: int) -> Floats:
+        """Per later row: log-odds with the trees of a stage (a place in ``TreeSettings.stages``)."""
         key = (strength, half_life)
-        if key not in self.stages:
-            backbone, settings = self.backbone(*key), self.rows.settings
-            booster = grow(
-                self.encoded, self.y, weights(self.times, half_life), backbone.log_odds(self.encoded), self.encoder,
-                trees=settings.stages[-1], settings=settings, directions=self.rows.directions, seed=self.rows.seed,
-            )  # fmt: skip
-            self.stages[key] = backbone.log_odds(self.block) + staged_log_odds(booster, self.block, settings.stages)
-        return self.stages[key]
+        if key not in self.trees:
+            start = self.backbone(*key).log_odds(self.encoded)
+            settings = self.rows.settings
+            params = settings.params(self.encoder, self.rows.directions, len(self.y), self.rows.seed)
+            weight = weights(self.times, half_life)
+            data = binned(self.encoded, self.y, weight, start, self.encoder, params=params)
+            self.trees[key] = GrowingTrees(data, params, self.block, settings.stages)
+        return self.backbone_log_odds(*key) + self.trees[key].added(place)
 
     @cached_property
     def turning(self) -> Mapping[str, str]:

@@ -28,6 +28,8 @@ HALF_LIVES = (None, 0.25)
 MIN_MINORITY = 25
 """With fewer acceptances, or fewer refusals, than this nothing but their rate is learned."""
 MIN_MINORITY_FOR_TREES = 200
+PATIENCE = 3
+"""Stages of trees without a lower log-loss after which no more trees are grown."""
 TOLD = 5
 """Names of features that one sentence tells."""
 
@@ -119,7 +121,7 @@ def later_predictions(fold: Fold, recipe: Recipe) -> LaterPredictions:
         log_odds = fold.constant_log_odds()
     elif recipe.kind == "boosted":
         stage = fold.rows.settings.stages.index(recipe.trees)
-        log_odds = fold.staged(recipe.strength, recipe.half_life)[stage]
+        log_odds = fold.with_trees(recipe.strength, recipe.half_life, stage)
     else:
         log_odds = fold.backbone_log_odds(recipe.strength, recipe.half_life)
     return LaterPredictions(log_odds, fold.later_y)
@@ -195,12 +197,10 @@ def _best_trees(folds: Sequence[Fold], strength: float, half_life: float | None)
     best, lowest = Recipe("logistic", strength, half_life), plain
     tried = float("inf")
     for penalty in (each for each in STRENGTHS if each in (strength, 10 * strength)):
-        staged = [fold.staged(penalty, half_life) for fold in folds]
-        for place, trees in enumerate(settings.stages[1:], start=1):
-            losses = [log_loss(each[place], fold.later_y) for each, fold in zip(staged, folds, strict=True)]
-            tried = min(tried, _mean(losses))
-            if _mean(losses) < _mean(lowest):
-                best, lowest = Recipe("boosted", penalty, half_life, trees, settings=settings), losses
+        trees, losses = _best_stage(folds, penalty, half_life)
+        tried = min(tried, _mean(losses))
+        if _mean(losses) < _mean(lowest):
+            best, lowest = Recipe("boosted", penalty, half_life, trees, settings=settings), losses
     ladder = {"logistic": _mean(plain), "boosted": tried}
     if best.kind == "boosted" and clearly_lower(lowest, plain, shared_luck=False):
         gain = _mean(plain) - _mean(lowest)
@@ -208,3 +208,17 @@ def _best_trees(folds: Sequence[Fold], strength: float, half_life: float | None)
         return replace(best, why=why, ladder=ladder)
     why = "no number of trees clearly lowered log-loss on later handoffs: the backbone alone"
     return Recipe("logistic", strength, half_life, why=why, ladder=ladder)
+
+
+def _best_stage(folds: Sequence[Fold], strength: float, half_life: float | None) -> tuple[int, list[Floats]]:
+    """The number of trees with the lowest log-loss on the later blocks, and the losses; no more are grown in vain."""
+    stages = folds[0].rows.settings.stages
+    best, lowest = 1, float("inf")
+    found: list[Floats] = []
+    for place in range(1, len(stages)):
+        losses = [log_loss(fold.with_trees(strength, half_life, place), fold.later_y) for fold in folds]
+        if _mean(losses) < lowest:
+            best, lowest, found = place, _mean(losses), losses
+        elif place - best >= PATIENCE:
+            break
+    return stages[best], found

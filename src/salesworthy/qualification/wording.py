@@ -86,10 +86,15 @@ def neutral(feature: Feature, policy: PolicyInForce) -> str:
 def _spoken(feature: Feature, policy: PolicyInForce) -> Feature:
     instead = neutral(feature, policy)
     wording = policy.policy.wording
-    refused = {each.part: instead for each in templates(feature) if not wording.speaks(each.id, policy.day)}
+    refused = {each.part for each in templates(feature) if not wording.speaks(each.id, policy.day)}
     if "says" in refused and not feature.says_zero:
-        refused["says_zero"] = instead  # otherwise a sentence is made up for 0
-    return replace(feature, **refused) if refused else feature
+        refused.add("says_zero")  # otherwise a sentence is made up for 0
+    return replace(
+        feature,
+        says=instead if "says" in refused else feature.says,
+        says_zero=instead if "says_zero" in refused else feature.says_zero,
+        says_missing=instead if "says_missing" in refused else feature.says_missing,
+    )
 
 
 def _not_approved(known: Iterable[Template], policy: PolicyInForce) -> Iterator[Finding]:

@@ -19,6 +19,7 @@ LEAD_KEYS = frozenset({"lead_id", "lead", "primary"})
 """Keys of our documents whose value is a lead id; ``lead`` is that of an override, which must name somebody."""
 _SHORTEST = 6
 _FEW = 200
+_WORD = re.compile(r"[\w-]+")
 _TOKEN = re.compile(r"[^\s,;|\"'{}\[\]()<>:=&\\]+")
 
 
@@ -57,24 +58,33 @@ class People:
         return frozenset(each for each in self.ids if is_distinctive(each))
 
     @cached_property
+    def _words(self) -> frozenset[str]:
+        """Plain words among many ids."""
+        if len(self.distinctive) <= _FEW:
+            return frozenset()
+        return frozenset(each for each in self.distinctive if _WORD.fullmatch(each))
+
+    @cached_property
     def _pattern(self) -> re.Pattern[str] | None:
-        """One pattern for a few ids; many are looked up token by token."""
-        if not 0 < len(self.distinctive) <= _FEW:
+        """One pattern for a few ids, and for those that are no plain word; many are looked up word by word."""
+        sought = self.distinctive if len(self.distinctive) <= _FEW else self.distinctive - self._words
+        if not sought:
             return None
-        spellings = {spelt for each in self.distinctive for spelt in _spellings(each)}
+        spellings = {spelt for each in sought for spelt in _spellings(each)}
         return re.compile(r"(?<![\w-])(?:" + "|".join(map(re.escape, sorted(spellings))) + r")(?![\w-])")
 
     def in_text(self, text: str) -> bool:
         """Whether a text names one of them."""
-        if self._pattern is not None:
-            return self._pattern.search(text) is not None
-        return bool(self.distinctive) and any(each in self.distinctive for each in _TOKEN.findall(text))
+        if self._pattern is not None and self._pattern.search(text):
+            return True
+        return bool(self._words) and any(each in self._words for each in _WORD.findall(text))
 
     def without(self, text: str) -> str:
         """A text without their names."""
-        if self._pattern is not None:
-            return self._pattern.sub(ERASED, text)
-        return _TOKEN.sub(lambda found: ERASED if found[0] in self.distinctive else found[0], text)
+        without = text if self._pattern is None else self._pattern.sub(ERASED, text)
+        if not self._words:
+            return without
+        return _WORD.sub(lambda found: ERASED if found[0] in self._words else found[0], without)
 
     def in_raw_row(self, raw: str) -> bool:
         """Whether a raw row, as JSON, is about one of them."""

@@ -73,8 +73,8 @@ def documents_of(workspace: Workspace) -> list[Path]:
     return [*(path for path in files if not is_sealed(path, workspace)), *([pairs] if pairs.is_file() else [])]
 
 
-def twins_of(workspace: Workspace, lead_id: str) -> frozenset[str]:
-    """Further ids under which the same person was entered, as far as duplicates were joined."""
+def twins_of(workspace: Workspace, leads: frozenset[str]) -> frozenset[str]:
+    """Further ids under which the same persons were entered, as far as duplicates were joined."""
     import polars as pl
 
     try:
@@ -84,9 +84,9 @@ def twins_of(workspace: Workspace, lead_id: str) -> frozenset[str]:
     if path is None:
         return frozenset()
     pairs = pl.read_parquet(path, columns=[SURVIVOR, LEAD])
-    survivors = {lead_id, *pairs.filter(pl.col(LEAD) == lead_id)[SURVIVOR]}
+    survivors = leads | set(pairs.filter(pl.col(LEAD).is_in(sorted(leads)))[SURVIVOR])
     entries = pairs.filter(pl.col(SURVIVOR).is_in(sorted(survivors)))
-    return frozenset({*entries[LEAD], *entries[SURVIVOR]} - {lead_id})
+    return frozenset({*entries[LEAD], *entries[SURVIVOR]} - leads)
 
 
 def found_in_tables(workspace: Workspace, people: People) -> dict[str, int]:

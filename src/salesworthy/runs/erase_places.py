@@ -22,6 +22,8 @@ PAIRS = "duplicates.csv"
 """What people said of pairs of entries."""
 SEALED = ("models", "mlflow")
 """Folders that hold model bundles, whose files a hash in the ledger names: they are looked through, never changed."""
+REVIEWS = "reviews"
+"""Documents of reviews, which name nobody by design, and policies, which people signed: never changed either."""
 
 
 def remember(workspace: Workspace, place: Path) -> None:

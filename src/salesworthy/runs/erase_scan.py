@@ -13,10 +13,12 @@ import pyarrow.parquet as pq
 from salesworthy.intake.suppression import FOLDER
 from salesworthy.runs.erase_cells import People
 from salesworthy.runs.erase_files import count, files_below
-from salesworthy.runs.erase_places import DOCUMENTS, PAIRS, place_name
+from salesworthy.runs.erase_places import DOCUMENTS, PAIRS, REVIEWS, place_name
 from salesworthy.runs.workspace import Workspace
 
 SQLITE = "sqlite:///"
+POLICY_FILES = frozenset({".yaml", ".yml"})
+"""Documents that people wrote and signed; the receipt lists those that name somebody."""
 BLOCK = 4 * 1024 * 1024
 
 
@@ -35,6 +37,9 @@ def _written(workspace: Workspace, places: tuple[Path, ...]) -> Iterator[tuple[P
     for folder in folders:
         for path in files_below(folder):
             yield path, f"{place_name(folder, workspace)}/{path.relative_to(folder).as_posix()}"
+    for path in files_below(workspace.folder / REVIEWS):
+        if path.suffix not in POLICY_FILES:
+            yield path, path.relative_to(workspace.folder).as_posix()
     if (pairs := workspace.folder / PAIRS).is_file():
         yield pairs, pairs.name
     ledger = workspace.folder / workspace.settings.ledger.url.removeprefix(SQLITE)

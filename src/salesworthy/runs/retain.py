@@ -17,11 +17,12 @@ from salesworthy.domain.moments import MICROSECONDS_PER_DAY, format_moment
 from salesworthy.intake.suppression import CONSENTS, DATED_BY, Suppression, Why, read_suppression
 from salesworthy.policy.in_force import policy_at_moment
 from salesworthy.runs.check import checked_tables
-from salesworthy.runs.erase import pending, remove, write_suppression
-from salesworthy.runs.erase_find import people_of
+from salesworthy.runs.erase_find import people_of, twins_of
 from salesworthy.runs.erase_held import ids_held
 from salesworthy.runs.erase_places import all_locked, places_of
 from salesworthy.runs.erase_published import heal
+from salesworthy.runs.erase_receipt import pending
+from salesworthy.runs.erase_removal import remove, write_suppression
 from salesworthy.runs.progress import Progress, silent
 from salesworthy.runs.run_policy import policy_folder
 from salesworthy.runs.workspace import Workspace
@@ -147,6 +148,7 @@ def _purge(
     with all_locked(workspace, places):
         for place in places:
             heal(place)
+        old |= twins_of(workspace, old)
         found = read_suppression(workspace.folder).adding(old, why=Why.RETENTION, at=now)
         found = found.with_limits({table: at for table, at in before.items() if table != LEADS})
         write_suppression(workspace, found)

@@ -185,8 +185,14 @@ def test_no_machine_no_finding(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"site_seconds": 20, "burst_seconds": 10}, {"night": (1,)}, {"night": (3, 25)}, {"hints": ("",)}]
+    ("wrong", "says"),
+    [
+        ({"site_seconds": 20, "burst_seconds": 10}, "site_seconds is longer"),
+        ({"night": (1,)}, "night is two hours"),
+        ({"night": (3, 25)}, "night is two hours"),
+        ({"hints": ("",)}, "an empty word"),
+    ],
 )
-def test_settings_that_cannot_be(wrong):
-    with pytest.raises(ValueError, match="."):
+def test_settings_that_cannot_be(wrong, says):
+    with pytest.raises(ValueError, match=says):
         MachineClickSettings(**wrong)

@@ -64,10 +64,11 @@ def leads(**columns: list[str]) -> dict[str, str]:
 
 
 def test_what_looks_like_free_text_is_no_feature_by_itself(check, tmp_path):
-    found = check(settings(), leads(remark=NOTES, programme=WORDS, short=[f"s{number}" for number in range(40)]))
+    files = leads(remark=NOTES, programme=WORDS, short=[f"s{number}" for number in range(40)])
+    found = check(settings(), files)
     marks = {name: facts.mark.kind for name, facts in found.tables.schema["leads"].items() if facts.mark}
     assert marks == {"remark": MarkKind.LOOKS_FREE}
-    again = check(settings(), {})
+    again = check(settings(), files)
     assert again.tables.schema["leads"]["remark"].mark == found.tables.schema["leads"]["remark"].mark
     loaded = load_catalogue([], root=tmp_path, schema=found.tables.schema, auto=True)
     assert {"programme", "short"} <= set(loaded.catalogue.names)

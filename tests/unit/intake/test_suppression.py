@@ -1,4 +1,4 @@
-"""Rows of people who were erased stay out of intake, are counted, and are written nowhere; all others come as before."""
+"""Rows of people who were erased stay out of intake and are counted; all others come as before."""
 
 from __future__ import annotations
 
@@ -26,11 +26,15 @@ path = "consents.csv"
 """
 FILES = {
     "leads.csv": (
-        "lead_id,created_at,note\n"
-        "A,2024-01-01,first\nB,2024-01-02,B has no date\nB,,again\n,2024-01-03,B\nC,2024-01-04\nB,2024-01-05\nC,2024-01-06,x\n"
+        "lead_id,created_at,note\nA,2024-01-01,one\nB,2024-01-02,B has no date\nB,,again\n,2024-01-03,B\nC,2024-01-04\n"
+        "B,2024-01-05\nC,2024-01-06,x\n"
     ),
-    "acts.csv": "lead_id,occurred_at,kind\nA,2020-01-01,view\nA,2024-02-01,view\n B ,2024-02-01,view\nB,2019-01-01,view\n",
-    "consents.csv": "lead_id,at,state\nA,2020-01-01,opt_in\nB,2020-01-01,objected\nC,2024-01-01,opt_in\nC,2020-01-01,opt_in\n",
+    "acts.csv": (
+        "lead_id,occurred_at,kind\nA,2020-01-01,view\nA,2024-02-01,view\n B ,2024-02-01,view\nB,2019-01-01,view\n"
+    ),
+    "consents.csv": (
+        "lead_id,at,state\nA,2020-01-01,opt_in\nB,2020-01-01,objected\nC,2024-01-01,opt_in\nC,2020-01-01,opt_in\n"
+    ),
 }
 
 

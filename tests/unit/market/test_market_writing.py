@@ -40,7 +40,7 @@ def test_another_seed_is_another_market(tmp_path):
     write_market(tmp_path / "one", leads=300, seed=3)
     write_market(tmp_path / "two", leads=300, seed=4)
     one, two = hashes(tmp_path / "one"), hashes(tmp_path / "two")
-    assert {name for name in one if one[name] == two[name]} == {"campaigns.parquet"}
+    assert {name for name in one if one[name] == two[name]} == {"campaigns.parquet", "true_sites.parquet"}
 
 
 def test_only_the_tables_are_left_and_older_ones_are_replaced(tmp_path):

@@ -8,11 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from tests.unit.model.handoffs import features
 
 import salesworthy
-from salesworthy.model.boosting import STAGES, TreeSettings
+from salesworthy.model.boosting import STAGES, GrowingTrees, TreeSettings, binned, grow, staged_log_odds
 from salesworthy.model.columns import read_columns
 from salesworthy.model.encoding import Encoder
 
@@ -42,6 +43,21 @@ def test_rows_are_drawn_only_when_asked_for():
     assert "bagging_fraction" not in TreeSettings().params(encoder, {}, 100, 1)
     drawn = TreeSettings(rows_per_tree=0.6).params(encoder, {}, 100, 1)
     assert (drawn["bagging_fraction"], drawn["bagging_freq"], drawn["num_threads"]) == (0.6, 1, 1)
+
+
+def test_trees_grown_on_demand_are_those_that_are_grown_at_once():
+    columns = read_columns(features(800, 3))
+    encoder = Encoder.fit(columns)
+    rows, later = (encoder.encode(columns.take(np.arange(*span))) for span in ((0, 600), (600, 800)))
+    rng = np.random.default_rng(1)
+    y, weight, start = (rng.random(600) < 0.4).astype(float), rng.uniform(0.5, 1.5, 600), rng.normal(size=600)
+    settings, directions = TreeSettings(), {"visits": "increasing"}
+    params = settings.params(encoder, directions, 600, 5)
+    growing = GrowingTrees(binned(rows, y, weight, start, encoder, params=params), params, later, settings.stages)
+    whole = grow(rows, y, weight, start, encoder, trees=300, settings=settings, directions=directions, seed=5)
+    staged = staged_log_odds(whole, later, settings.stages)
+    for place in (4, 2, len(STAGES) - 1):
+        np.testing.assert_allclose(growing.added(place), staged[place], rtol=0, atol=1e-12)
 
 
 @pytest.mark.parametrize(("given", "seen"), [(None, "PASSIVE"), ("ACTIVE", "ACTIVE")])

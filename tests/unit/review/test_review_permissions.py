@@ -156,7 +156,7 @@ def reviews(tmp_path_factory):
     return Ledger("sqlite:///ledger.db", tmp_path_factory.mktemp("ledger")).reviews
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @example(steps=ALL_THE_WAY)
 @given(steps=st.lists(STEPS, max_size=12))
 def test_any_order_of_steps_moves_only_along_the_transitions(reviews, steps):

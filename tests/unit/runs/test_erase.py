@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import polars as pl
 import pytest
-from tests.cases.pipeline import AS_OF, World, ago
+from tests.cases.pipeline import AS_OF, World
 from tests.unit.runs.product_files import names
 
 from salesworthy.domain.errors import RunLocked, WrongUsage
@@ -77,8 +77,6 @@ def scored(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def workspace(scored, tmp_path) -> Workspace:
-    import shutil
-
     shutil.copytree(scored, tmp_path / "w", symlinks=True)
     return open_workspace(tmp_path / "w", environ={})
 
@@ -102,8 +100,10 @@ def packets(workspace: Workspace) -> dict[str, dict]:
 
 def test_before_an_erasure_the_scan_finds_the_person_wherever_they_should_be(workspace):
     found = names(workspace.folder, LEAD, besides=RAW)
-    places = ("scores/", "reasons/", "verdicts/", "packets/", "rejected/", "ledger.db", "exports/", ".salesworthy/checked/",
-              "feedback/set_aside/", "reports/")  # fmt: skip
+    places = (
+        "scores/", "reasons/", "verdicts/", "packets/", "rejected/", "ledger.db", "exports/", ".salesworthy/checked/",
+        "feedback/set_aside/", "reports/",
+    )  # fmt: skip
     assert [place for place in places if not any(place in name for name in found)] == []
     assert names(workspace.folder, MAIL, besides=RAW)
     assert {"ledger.db", "feedback", "out"} <= {
@@ -199,7 +199,7 @@ def test_nobody_erases_while_somebody_publishes(workspace):
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from salesworthy.runs import erase, erase_files, erase_published, erase_places
+from salesworthy.runs import erase, erase_published, erase_removal
 from salesworthy.runs.workspace import open_workspace
 steps = 0
 def counted(inner):
@@ -211,23 +211,19 @@ def counted(inner):
         return inner(*a, **k)
     return step
 for module, name in ((Path, "replace"), (Path, "rename"), (Path, "unlink"), (erase_published, "exchange"),
-                     (erase_published, "write_without"), (erase.shutil, "rmtree"), (erase, "clean_exports")):
+                     (erase_published, "write_without"), (erase_removal.shutil, "rmtree"), (erase_removal, "clean_exports")):
     setattr(module, name, counted(getattr(module, name)))
 erase.erase(open_workspace(sys.argv[1], environ={}), sys.argv[3], by="C. Brandt", now=int(sys.argv[4]))
 """
 
 
 def test_killed_anywhere_the_same_command_again_finishes_it(scored, tmp_path):
-    import shutil
-
     expected = None
     for step in (1, 3, 4, 5, 6, 8, 9, 11, 14, 40):
         folder = tmp_path / str(step)
         shutil.copytree(scored, folder, symlinks=True)
-        done = subprocess.run(
-            [sys.executable, "-c", KILLED, folder, str(step), LEAD, str(NOW)], capture_output=True, text=True, check=False,
-            env={**os.environ},
-        )  # fmt: skip
+        command = [sys.executable, "-c", KILLED, folder, str(step), LEAD, str(NOW)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
         workspace = open_workspace(folder, environ={})
         receipt = erase(workspace, LEAD, by="C. Brandt", now=NOW).document
         assert names(folder, LEAD, besides=RAW) == []

@@ -188,7 +188,7 @@ def test_objections_that_keep_arriving_stop_the_run_and_publish_nothing(everyone
 def test_an_erasure_during_the_work_counts_as_well(world):
     from salesworthy.intake.suppression import Why, read_suppression
     from salesworthy.policy.consent import ConsentStates
-    from salesworthy.runs.erase import write_suppression
+    from salesworthy.runs.erase_removal import write_suppression
 
     workspace = world._written()
     arrivals = Arrivals(workspace)

@@ -38,8 +38,8 @@ def ages(report: Retention) -> dict[str, tuple[int, int]]:
 
 
 EXPECTED = {
-    "leads": (3, 1), "engagements": (4, 2), "consents": (4, 0), "accounts": (3, 0), "handoffs": (0, 0), "outcomes": (0, 0),
-    "campaigns": (0, 0),
+    "leads": (3, 1), "engagements": (4, 2), "consents": (4, 0), "accounts": (3, 0), "handoffs": (0, 0),
+    "outcomes": (0, 0), "campaigns": (0, 0),
 }  # fmt: skip
 
 
@@ -54,7 +54,7 @@ def test_without_apply_nothing_changes(world):
 
 
 def test_apply_purges_what_is_past_its_limit_and_nothing_else(world):
-    before, packets, _ = world.scored()
+    before, _, _ = world.scored()
     workspace = open_workspace(world.folder, environ={})
     assert ages(retain(workspace, now=NOW, apply=True)) == EXPECTED
     assert names(workspace.folder, OLD, besides=RAW) == []
@@ -65,7 +65,10 @@ def test_apply_purges_what_is_past_its_limit_and_nothing_else(world):
     workspace.ledger.verify_audit()
     reports = {each.table: each for each in check(workspace).checked.reports}
     assert all(each.rows_in == each.kept + sum(each.rejected.values()) + each.suppressed for each in reports.values())
-    assert {table: each.suppressed for table, each in reports.items() if each.suppressed} == {"leads": 1, "engagements": 2}
+    assert {table: each.suppressed for table, each in reports.items() if each.suppressed} == {
+        "leads": 1,
+        "engagements": 2,
+    }
     run = score(workspace, as_of=NOW, now=NOW)
     rows = {row["lead_id"]: row for row in pl.read_parquet(run.folder / "scores" / "*.parquet").to_dicts()}
     assert sorted(rows) == sorted([ACTIVE, YOUNG])
