@@ -7,16 +7,17 @@ from tests.cases.pipeline import AS_OF, World
 
 from salesworthy.domain.errors import WrongUsage
 from salesworthy.qualification.what_would_change import Act, Change
-from salesworthy.runs.deciders import deciders_of
 from salesworthy.runs.explain import explain
 from salesworthy.runs.features import opened
-from salesworthy.runs.what_if import WhatIf
+from salesworthy.runs.what_if import question_about
 from salesworthy.runs.workspace import open_workspace
 
 MICROS = AS_OF.value // 1_000
 PRICE = Act("form", "pricing", "pricing", "procurement_review", "Asked for a price")
 WEBINAR = Act("webinar", "clinical_outcomes", "clinical_outcomes", "clinical_evaluation", "Attended a webinar")
-SUGGESTED = []
+SUGGESTED = [
+    "Downloaded a document on clinical evidence", "Asked for a price", "Attended a webinar on clinical outcomes",
+]  # fmt: skip
 pytestmark = pytest.mark.slow
 
 
@@ -52,8 +53,8 @@ def told(world):
 
 
 def question(data, lead, site):
-    deciders = deciders_of(data, None, as_of=MICROS)
-    return WhatIf(data, deciders, deciders.policy, lead, site, MICROS)
+    named = {"lead_id": lead, "account_id": site, "model_version": None}
+    return question_about(data, named, data.workspace.default_out, as_of=MICROS)
 
 
 def test_a_copy_without_an_act_is_judged_as_the_lead_is(world):

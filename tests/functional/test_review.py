@@ -97,14 +97,17 @@ def test_from_drift_to_an_adopted_version_and_back(demo, tmp_path):
     # And back, in one step; the minutes tell it all, twice the same.
     back = review("rollback", "--by", VOTERS["sales_leadership"], "--note", "too many calls")
     assert (back["state"], load_policy(demo / "policy"), champion(demo)) == ("rolled_back", before, "v1")
+    check_minutes(review, tmp_path / "minutes.html")
+    assert salesworthy("audit", "verify", workspace=demo).code == 0
+
+
+def check_minutes(review, page):
     minutes = review("minutes")["minutes"]
     assert minutes == review("minutes")["minutes"]
     for name in (AUTHOR, *VOTERS.values(), "2026.2", "taken back", "too many calls"):
         assert name in minutes
-    page = tmp_path / "minutes.html"
     review("minutes", "--out", page)
     assert "<h1>Calibration review 2026-07-01</h1>" in page.read_text(encoding="utf-8")
-    assert salesworthy("audit", "verify", workspace=demo).code == 0
 
 
 def champion(workspace):

@@ -11,9 +11,8 @@ from tests.functional.conftest import DAY, salesworthy
 
 from salesworthy.domain.moments import parse_moment
 from salesworthy.qualification.what_would_change import Change
-from salesworthy.runs.deciders import deciders_of
 from salesworthy.runs.features import opened
-from salesworthy.runs.what_if import WhatIf
+from salesworthy.runs.what_if import question_about
 from salesworthy.runs.workspace import open_workspace
 
 pytestmark = pytest.mark.slow
@@ -32,10 +31,8 @@ def test_copies_are_judged_as_the_leads_and_suggestions_are_told(workspace):
     assert salesworthy("score", "--as-of", DAY, workspace=workspace).code == 0
     leads = of_each_kind(workspace)
     with opened(open_workspace(workspace, environ={})) as data:
-        deciders = deciders_of(data, None, as_of=MOMENT)
-        for lead in leads[:8]:
-            asking = WhatIf(data, deciders, deciders.policy, lead["lead_id"], lead["account_id"], MOMENT)
-            own, copy = asking.judged([Change()])
+        for lead in leads[:6]:
+            own, copy = question_about(data, lead, workspace / "out", as_of=MOMENT).judged([Change()])
             assert own == copy, lead["lead_id"]
             assert (own.log_odds, own.propensity) == (lead["log_odds"], lead["propensity"])
     below = next(each for each in leads if each["decided_by"] == "propensity" and each["fit_grade"] != "D")

@@ -26,6 +26,8 @@ YEAR = 52
 """Longest reference, in weeks."""
 LEAST = 8
 """Shortest reference, in weeks."""
+INFORMATION = 5.0
+"""A score statistic of less information is not near normal: one lead decides it."""
 PRIOR = 10.0
 """How many weeks of differences as large as chance alone would make them are taken to have been seen already."""
 
@@ -61,6 +63,7 @@ def deviations(weekly: Weekly, window: int) -> Deviations:
     if window >= SLOW:
         told &= np.array([each.family in OF_OUTCOMES for each in weekly.watched], np.bool_)
     counts, scores = weekly.of_kind(Kind.COUNT), weekly.of_kind(Kind.SCORE)
+    told &= ~scores | (now[1] >= INFORMATION)
     plain = weekly.of_kind(Kind.MEAN) | scores
     with np.errstate(invalid="ignore", divide="ignore"):
         change = _scaled(now[0], now[1], counts, plain) - _scaled(old[0], old[1], counts, plain)

@@ -69,7 +69,10 @@ def group(
         if each.decision == CONFIRM and {each.left, each.right} <= created.keys()
     ]
     said = {edge[:2] for edge in confirmed}
-    likely = [_Edge(*row, BY_PROBABILITY) for row in pairs.filter(pl.col("probability") >= merge_at).iter_rows()]
+    likely = [
+        _Edge(left, right, probability, time, BY_PROBABILITY)
+        for left, right, probability, time in pairs.filter(pl.col("probability") >= merge_at).iter_rows()
+    ]
     together = _Together(rejected)
     accepted = [edge for edge in [*confirmed, *likely] if together.join(edge.left, edge.right)]
     open_pairs = pairs.filter(pl.col("probability") < merge_at).select("left", "right", "probability")
@@ -118,7 +121,8 @@ class _Together:
 def _merges(accepted: list[_Edge], created: Mapping[str, int]) -> pl.DataFrame:
     """Each entry but the first of its group, from the moment when it was linked to the first."""
     members: dict[str, list[str]] = {}
-    together, joined = _Together(), {}
+    together = _Together()
+    joined: dict[str, int] = {}
     best: dict[str, _Edge] = {}
     for edge in sorted(accepted, key=lambda each: (each.time, each.left, each.right)):
         for key in edge[:2]:

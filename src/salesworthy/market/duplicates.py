@@ -59,9 +59,10 @@ def with_second_entries_of_people(people: People, seed: int) -> People:
     chosen = (rng.random(len(people)) < SECOND_ENTRIES) & (people.created_at >= DRIFT_START)
     copies, draws = rows[chosen], rng.random(len(people))[chosen]
     originals = (draws * np.searchsorted(people.created_at, DRIFT_START)).astype(np.int64)
-    joined = people.copied(copies, originals, _SAME_PERSON)
+    # What drives acts and scanners stays the second entry's own, so that the same numbers are drawn for everybody else.
+    joined = people.copied(copies, originals, tuple(name for name in _SAME_PERSON if name != "home"))
     same_mail = rng.random(len(copies)) < _SAME_MAIL
-    joined = joined.copied(copies[same_mail], originals[same_mail], ("email_key", "email_kind"))
+    joined = joined.copied(copies[same_mail], originals[same_mail], ("email_key",))
     names = joined.full_name.copy()
     names[copies] = names[copies] % PEOPLE + rng.integers(0, ALL_SPELLINGS, len(copies)) * PEOPLE
     return replace(joined, full_name=names)

@@ -140,7 +140,7 @@ class ScoringSettings(Part):
     """Which leads are scored, how many at a time, and whether the challenger scores them too; see ``runs.shadow``."""
 
     leads: Literal["open", "all"] = "open"
-    batch_rows: int = Field(65_536, ge=1)
+    batch_rows: int = Field(16_384, ge=1)
     shadow: bool = True
 
 

@@ -40,6 +40,7 @@ from salesworthy.qualification.what_would_change_words import (
 from salesworthy.runs.deciders import deciders_of
 from salesworthy.runs.features import OpenTables, opened
 from salesworthy.runs.lead_rows import lead_rows
+from salesworthy.runs.objections import states_of, without_objectors
 from salesworthy.runs.progress import Progress, silent
 from salesworthy.runs.run_policy import RunPolicy
 from salesworthy.runs.score_batch import Deciders, score_batch
@@ -84,12 +85,35 @@ def what_would_change(
         return _answer([], f"Nothing is asked of a lead that is {lead['decision']}")
     as_of = parse_moment(lead["as_of"])
     with opened(workspace, progress=progress) as data:
-        deciders = deciders_of(data, lead["model_version"], as_of=as_of, draft=draft)
-        if deciders.policy is None:
+        place = (out or workspace.default_out).resolve()
+        asking = question_about(data, lead, place, as_of=as_of, draft=draft)
+        if asking is None:
             return _answer([], "There is no policy, so nothing makes an MQL of a lead")
-        thresholds = thresholds_in_force((out or workspace.default_out).resolve(), deciders.policy)
-        deciders = replace(deciders, thresholds=thresholds)
-        return WhatIf(data, deciders, deciders.policy, lead["lead_id"], lead["account_id"], as_of).asked(lead)
+        return asking.asked(lead)
+
+
+def question_about(
+    data: OpenTables, lead: Mapping[str, Any], place: Path, *, as_of: int, draft: bool = False
+) -> WhatIf | None:
+    """Questions about a lead, with the tables and the thresholds that single leads are scored with.
+
+    Args:
+        data: Checked tables.
+        lead: ``lead_id``, ``account_id`` and ``model_version``.
+        place: Where runs are published.
+        as_of: The moment of the question, in microseconds.
+        draft: Whether a policy that is not approved may decide.
+
+    Returns:
+        None without a policy.
+    """
+    deciders = deciders_of(data, lead["model_version"], as_of=as_of, draft=draft)
+    policy = deciders.policy
+    if policy is None:
+        return None
+    allowed = without_objectors(data, states_of(data.workspace, policy), as_of=as_of)
+    deciders = replace(deciders, thresholds=thresholds_in_force(place, policy))
+    return WhatIf(allowed, deciders, policy, lead["lead_id"], lead["account_id"], as_of)
 
 
 @dataclass(frozen=True)
@@ -97,7 +121,7 @@ class WhatIf:
     """Questions about one lead.
 
     Attributes:
-        data: The real tables.
+        data: The real tables, without the rows of leads who have objected.
         deciders: The model and the policy in force.
         policy: The policy.
         lead_id: The lead.

@@ -10,7 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from weekly_sums import every_kind, quiet
 
-from salesworthy.drift.deviations import GAP, LEAST, SLOW, WINDOWS, YEAR, deviations, habits, habits_without
+from salesworthy.drift.deviations import (
+    GAP,
+    INFORMATION,
+    LEAST,
+    SLOW,
+    WINDOWS,
+    YEAR,
+    deviations,
+    habits,
+    habits_without,
+)
 from salesworthy.drift.watched import Family, Kind
 
 
@@ -27,7 +37,7 @@ def plain(weekly, window, week, column):
         return math.nan
     hits, totals = (sum(table[row, column] for row in now) for table in (weekly.hits, weekly.totals))
     old, of, squares = (sum(t[row, column] for row in before) for t in (weekly.hits, weekly.totals, weekly.squares))
-    if totals == 0:
+    if totals == 0 or (each.kind == Kind.SCORE and totals < INFORMATION):
         return math.nan
     if each.kind == Kind.SHARE:
         angles = [math.asin(math.sqrt((x + 0.375) / (n + 0.75))) for x, n in ((hits, totals), (old, of))]

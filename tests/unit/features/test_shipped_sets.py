@@ -161,7 +161,7 @@ def _all_single_acts(engine, catalogue, acts):
         ],
         "content": [{"content_id": each, "topic": each, "buying_step": BUYING_STEP_OF_TOPIC[each]} for each in topics],
     }
-    types = {Kind.ID: pa.string(), Kind.TEXT: pa.string(), Kind.NUMBER: pa.float64(), Kind.MOMENT: pa.int64()}
+    types = {kind: type_ for type_, kind in KINDS.items()} | {Kind.ID: pa.string()}
     tables = {
         name: pa.table({
             column.name: pa.array([row.get(column.name) for row in rows.get(name, [])], types[column.kind])

@@ -210,8 +210,9 @@ def counted(inner):
             os.kill(os.getpid(), signal.SIGKILL)
         return inner(*a, **k)
     return step
-for module, name in ((Path, "replace"), (Path, "rename"), (Path, "unlink"), (erase_published, "exchange"),
-                     (erase_published, "write_without"), (erase_removal.shutil, "rmtree"), (erase_removal, "clean_exports")):
+steps_of = ((Path, "replace"), (Path, "rename"), (Path, "unlink"), (erase_published, "exchange"),
+            (erase_published, "write_without"), (erase_removal.shutil, "rmtree"), (erase_removal, "clean_exports"))
+for module, name in steps_of:
     setattr(module, name, counted(getattr(module, name)))
 erase.erase(open_workspace(sys.argv[1], environ={}), sys.argv[3], by="C. Brandt", now=int(sys.argv[4]))
 """
@@ -237,3 +238,30 @@ def test_killed_anywhere_the_same_command_again_finishes_it(scored, tmp_path):
             assert receipt["found"]["ledger"]["texts"] == 1
         else:
             assert done.returncode == 0, done.stderr
+
+
+TWINS = """
+[tables.leads]
+path = "leads.csv"
+[duplicates.people]
+first_name = "first"
+last_name = "last"
+email = "mail"
+"""
+
+
+def test_further_entries_of_the_same_person_go_with_them(tmp_path):
+    (tmp_path / "salesworthy.toml").write_text(TWINS)
+    people = [
+        f"P-00000{number},2026-01-0{number},Name{number},Family{number},n{number}@site{number}.test"
+        for number in range(1, 8)
+    ]
+    again = "P-000099,2026-01-09,Name3,Family3,n3@site3.test"
+    (tmp_path / "leads.csv").write_text("\n".join(["lead_id,created_at,first,last,mail", *people, again]) + "\n")
+    workspace = open_workspace(tmp_path, environ={})
+    assert check(workspace).checked.reports[0].merged == 1
+    receipt = erase(workspace, "P-000099", by="C. Brandt", now=NOW).document
+    assert len(receipt["also"]) == 1
+    report = check(workspace).checked.reports[0]
+    assert (report.kept, report.suppressed, report.merged) == (6, 2, 0)
+    assert not names(tmp_path, "P-000003", besides=("leads.csv",)) + names(tmp_path, "P-000099", besides=("leads.csv",))

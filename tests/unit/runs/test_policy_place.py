@@ -15,7 +15,6 @@ from salesworthy.policy.loading import load_policy
 from salesworthy.policy.raw import policy_files
 from salesworthy.runs.policy_place import announce, copy_policy, finish_exchange, steps
 
-
 CASES = ("90_cases.yaml",)
 """Worked cases are not signed, and take most of the time to read."""
 

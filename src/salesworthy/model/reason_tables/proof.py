@@ -22,8 +22,8 @@ TRAINING_ROWS = 400
 HOSTILE_ROWS = 400
 CHANGED = 0.3
 """How many of a hostile row's values are replaced."""
-ODD_NUMBERS = (np.nan, np.inf, -np.inf, 0.0, -0.0, 1e-36, -1e-36, 1e-35, 1e300, -1e300, 5e-324)
-ODD_LEVELS = (np.nan, np.inf, -np.inf, -1.0, -0.5, -3.7, 0.5, 3.7, 1e-36, 1e9, 2.0**31, 2.0**32)
+ODD_NUMBERS: tuple[float, ...] = (np.nan, np.inf, -np.inf, 0.0, -0.0, 1e-36, -1e-36, 1e-35, 1e300, -1e300, 5e-324)
+ODD_LEVELS: tuple[float, ...] = (np.nan, np.inf, -np.inf, -1.0, -0.5, -3.7, 0.5, 3.7, 1e-36, 1e9, 2.0**31, 2.0**32)
 
 
 @dataclass(frozen=True)
