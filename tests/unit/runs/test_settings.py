@@ -40,7 +40,7 @@ def test_an_empty_file_is_all_defaults(load):
     assert (found.label.positive, found.label.window_days, found.label.absent) == (("accepted",), 90.0, "open")
     assert found.features.catalogue == ("medtech",)
     assert found.limits.max_rejected_share == 0.5
-    assert (found.scoring.leads, found.scoring.batch_rows) == ("open", 65_536)
+    assert (found.scoring.leads, found.scoring.batch_rows) == ("open", 16_384)
     assert found.ledger.url == "sqlite:///ledger.db"
     assert found.tables == {}
 
