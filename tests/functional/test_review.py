@@ -55,13 +55,14 @@ def test_from_drift_to_an_adopted_version_and_back(demo, tmp_path):
     assert sections["rules"]["rules"]
     assert sections["response"]["handovers"]["handovers"] > 0
 
-    # Proposed: a draft that changes nothing is refused, one that does is replayed, with the level moved.
+    # Proposed: a draft is refused that changes nothing, or against a worked case; another is replayed.
     draft = shutil.copytree(demo / "policy", tmp_path / "draft")
     asked = ("propose", "--policy", draft, "--by", AUTHOR, "--why", "fewer good leads wait")
     assert "nothing differs" in review(*asked, code=5)["error"]["what"]
-    text = (draft / "00_policy.yaml").read_text(encoding="utf-8")
-    text = text.replace('version: "2026.1"', 'version: "2026.2"').replace("propensity: 0.2\n", "propensity: 0.12\n")
-    (draft / "00_policy.yaml").write_text(text, encoding="utf-8")
+    text = (draft / "00_policy.yaml").read_text(encoding="utf-8").replace('version: "2026.1"', 'version: "2026.2"')
+    (draft / "00_policy.yaml").write_text(text.replace("propensity: 0.2\n", "propensity: 0.12\n"), encoding="utf-8")
+    assert "worked cases of this draft do not hold" in review(*asked, code=5)["error"]["what"]
+    (draft / "00_policy.yaml").write_text(text.replace("propensity: 0.2\n", "propensity: 0.12\n", 1), encoding="utf-8")
     proposed = review(*asked, "--recalibrate", "--from", "2026-06-15", "--to", "2026-06-22")
     (proposal,) = proposed["proposals"]
     replay = proposed["replay"]

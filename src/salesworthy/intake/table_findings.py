@@ -10,6 +10,7 @@ from salesworthy.domain.findings import Finding, Severity
 from salesworthy.domain.moments import MICROSECONDS_PER_DAY, format_moment
 from salesworthy.domain.tables import TABLES, Disposition, Kind
 from salesworthy.intake.checked import ColumnFacts
+from salesworthy.intake.feeds import feed_findings
 
 Schema = Mapping[str, Mapping[str, ColumnFacts]]
 
@@ -35,6 +36,7 @@ def table_findings(schema: Schema, paths: Mapping[str, Path]) -> list[Finding]:
         found = [each for table in paths for each in _of_table(table, schema[table], paths[table])]
         found += [each for table in paths for each in _unmatched(connection, table, schema, paths)]
         found += _before_handoff(connection, schema, paths)
+        found += feed_findings(connection, paths)
     finally:
         connection.close()
     if "handoffs" not in schema:

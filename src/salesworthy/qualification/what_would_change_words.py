@@ -9,7 +9,7 @@ from typing import Any
 from salesworthy.domain.decisions import Decision
 from salesworthy.domain.verdicts import Verdict
 from salesworthy.features.sentences import percent, title
-from salesworthy.policy.in_force import PolicyInForce
+from salesworthy.policy.in_force import CriteriaInForce, PolicyInForce
 from salesworthy.policy.rule import RuleKind
 from salesworthy.qualification.deciding import BY_MATRIX, BY_POINTS, BY_PROPENSITY, NO_CRITERIA, NOT_APPROVED
 from salesworthy.qualification.what_would_change import Change, Judgement, Tried
@@ -99,13 +99,14 @@ def why_held(missing: Sequence[str]) -> str:
     return f"Held until these are known: {', '.join(words[:-1])} and {words[-1]}"
 
 
-def why_nothing(base: Judgement, tried: Tried, threshold: float | None) -> str:
+def why_nothing(base: Judgement, tried: Tried, criteria: CriteriaInForce | None, threshold: float | None) -> str:
     """Why no act, and no two of them, would make an MQL of a lead.
 
     Args:
         base: The lead as it is.
         tried: Everything that was tried, and what came of it.
-        threshold: Of the lead's criteria set, on what it is measured by; None where there is none.
+        criteria: The lead's criteria set; None where none applies.
+        threshold: Of that set, on what it is measured by; None where there is none.
     """
     if not tried:
         return "Nobody did anything lately that could be suggested"
@@ -113,6 +114,9 @@ def why_nothing(base: Judgement, tried: Tried, threshold: float | None) -> str:
     if best.strength <= base.strength:
         return "None of the acts that people do raises its score"
     reached = f"With the acts that help most it would reach {_measure(best)}"
+    if criteria is not None and not criteria.fit_suffices(base.fit_grade):
+        needed = criteria.criteria.fit_at_least
+        reached = f"Fit is {base.fit_grade}, and below {needed} no action makes an MQL; {_lower(reached)}"
     if best.decided_by == BY_MATRIX:
         return f"{reached}, and fit {best.fit_grade} with interest {best.interest_grade} is not enough for an MQL"
     if threshold is None or threshold == float("inf"):

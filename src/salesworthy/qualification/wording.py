@@ -104,7 +104,7 @@ def _not_approved(known: Iterable[Template], policy: PolicyInForce) -> Iterator[
         if not wording.speaks(each.id, policy.day):
             why = "is no longer approved" if each.id in expired else "is not approved"
             says = f"the sentence {each.words!r} {why}: the title of its reason is said instead"
-            todo = "have it approved and list it: wording, approved"
+            todo = f"have it approved, and list it under wording, approved: id {each.id}"
             yield Finding(WORDING_NOT_APPROVED, Severity.WARN, says, column=each.id, todo=todo)
 
 

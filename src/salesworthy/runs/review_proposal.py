@@ -95,12 +95,10 @@ def propose(
         finish_what_was_cut_off(workspace)
         case = the_case(workspace, review_id)
         check_can_propose(case, by=by)
+        draft = None if policy is None else checked_draft(workspace, policy, progress=progress)
         if recalibrated:
             model = recalibrate(workspace, as_of=case.review.as_of, now=now, by=by, progress=progress).version
-        change = Change(
-            None if policy is None else checked_draft(workspace, policy, progress=progress),
-            None if model is None else checked_model(workspace, model, progress=progress),
-        )
+        change = Change(draft, None if model is None else checked_model(workspace, model, progress=progress))
         proposal_id = f"{case.review.review_id}/{len(case.proposals) + 1}"
         folder = folder_of_proposal(workspace, proposal_id)
         frozen = None if change.draft is None else _freeze(change.draft, folder / POLICY)

@@ -18,6 +18,7 @@ from salesworthy.domain.decisions import EXPLORATION, Decision
 from salesworthy.domain.errors import InternalError, WrongUsage
 from salesworthy.domain.moments import parse_moment
 from salesworthy.domain.verdicts import Verdict, verdict_column
+from salesworthy.policy.in_force import CriteriaInForce
 from salesworthy.qualification.arrays import numbers
 from salesworthy.qualification.deciding import BY_POINTS, decide
 from salesworthy.qualification.what_would_change import (
@@ -236,12 +237,15 @@ class WhatIf:
             tried = [*tried, *zip(pairs, answers, strict=True)]
             found = best_pair(base, tried)
         if not found:
-            return _answer([], why_nothing(base, tried, self._threshold(base)))
+            return _answer([], why_nothing(base, tried, self._criteria(base), self._threshold(base)))
         return _answer([told(change, each, base, self.policy.in_force) for change, each in found])
+
+    def _criteria(self, base: Judgement) -> CriteriaInForce | None:
+        return next((each for each in self.policy.in_force.criteria if each.code == base.criteria), None)
 
     def _threshold(self, base: Judgement) -> float | None:
         """Of the lead's criteria set, on what the lead is measured by."""
-        criteria = next((each for each in self.policy.in_force.criteria if each.code == base.criteria), None)
+        criteria = self._criteria(base)
         if criteria is None:
             return None
         if base.by_points or base.decided_by == BY_POINTS:

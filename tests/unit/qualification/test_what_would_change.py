@@ -115,10 +115,16 @@ def test_what_no_act_changes(in_force):
     assert beyond_acts(BASE, [(PRICE, BASE)], in_force) == ""
 
 
-def test_why_nothing_helps():
+def test_why_nothing_helps(in_force):
+    criteria = in_force.criteria_of("MONITORING")
     better = replace(BASE, propensity=0.12, log_odds=-2.0)
-    assert why_nothing(BASE, [(PRICE, better)], 0.2) == (
+    assert why_nothing(BASE, [(PRICE, better)], criteria, 0.2) == (
         "With the acts that help most it would reach a chance of 12 %, and an MQL needs 20 %"
     )
-    assert why_nothing(BASE, [(PRICE, BASE)], 0.2) == "None of the acts that people do raises its score"
-    assert why_nothing(BASE, [], 0.2) == "Nobody did anything lately that could be suggested"
+    assert why_nothing(BASE, [(PRICE, BASE)], criteria, 0.2) == "None of the acts that people do raises its score"
+    assert why_nothing(BASE, [], criteria, 0.2) == "Nobody did anything lately that could be suggested"
+    poor = replace(BASE, fit_grade="D")
+    assert why_nothing(poor, [(PRICE, better)], criteria, 0.2) == (
+        "Fit is D, and below C no action makes an MQL; "
+        "with the acts that help most it would reach a chance of 12 %, and an MQL needs 20 %"
+    )

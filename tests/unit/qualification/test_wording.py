@@ -13,6 +13,8 @@ from salesworthy.features.loading import load_catalogue
 from salesworthy.features.sentences import sentence, title
 from salesworthy.intake.checked import ColumnFacts
 from salesworthy.policy.document import Policy
+from salesworthy.policy.findings import WORDING_EXPIRED, policy_findings
+from salesworthy.policy.handbook import handbook
 from salesworthy.policy.wording import ApprovedWording, Wording
 from salesworthy.qualification.wording import WORDING_NOT_APPROVED, WORDING_UNKNOWN, spoken, templates, wording_findings
 
@@ -134,3 +136,14 @@ def shipped(tmp_path_factory):
     for (table, column), kind in CARRIED.items():
         schema[table][column] = ColumnFacts(kind, present=True, carried=True)
     return load_catalogue(["medtech"], root=tmp_path_factory.mktemp("shipped"), schema=schema).catalogue
+
+
+def test_the_handbook_and_the_findings_tell_what_expired(policy):
+    plain = handbook(policy, DAY)
+    assert "The sentences that come with the product count as approved." in plain
+    now = under(policy, (ids(PAPERS)["says"], DAY))
+    text = handbook(now.policy, DAY)
+    assert "Only approved sentences are spoken; a reason without one says its title." in text
+    assert f"| `{ids(PAPERS)['says']}` | C. Brandt | 1 January 2026 | 10 March 2026 | not approved |" in text
+    expired = [each.column for each in policy_findings(now.policy, DAY) if each.code == WORDING_EXPIRED]
+    assert expired == [ids(PAPERS)["says"]]

@@ -63,6 +63,18 @@ def test_at_every_moment_the_old_one_decides_or_none_or_the_new_one(place, new):
     assert texts(place) == texts(new)
 
 
+def test_a_place_whose_files_are_all_called_otherwise_is_never_empty(place, new, tmp_path):
+    renamed = tmp_path / "renamed"
+    renamed.mkdir()
+    for path in policy_files(new):
+        shutil.copy(path, renamed / (path.name if path.name == FILE else f"new_{path.name}"))
+    (place / FILE).unlink()
+    for step in steps(renamed, place):
+        assert policy_files(place)
+        step()
+    assert decides(place) == "2026.2"
+
+
 @pytest.mark.parametrize("done", range(0, 14, 3))
 def test_an_exchange_that_was_cut_off_is_finished(place, new, done):
     journal = new.parent
