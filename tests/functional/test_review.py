@@ -94,6 +94,7 @@ def test_from_drift_to_an_adopted_version_and_back(demo, tmp_path):
     assert {role: each.by for role, each in policy.signed_by.items()} == VOTERS
     assert champion(demo) == "v2"
     assert "adopted | M. Weber" in review("minutes")["minutes"]
+    assert mqls_of_the_batch_job(demo, tmp_path, "2026-06-22") == replay["weeks"][-1]["mqls"]["new"]
 
     # And back, in one step; the minutes tell it all, twice the same.
     back = review("rollback", "--by", VOTERS["sales_leadership"], "--note", "too many calls")
@@ -109,6 +110,14 @@ def check_minutes(review, page):
         assert name in minutes
     review("minutes", "--out", page)
     assert "<h1>Calibration review 2026-07-01</h1>" in page.read_text(encoding="utf-8")
+
+
+def mqls_of_the_batch_job(workspace, out, day):
+    """MQLs without those that were drawn from below the threshold, which a replay leaves out."""
+    run = salesworthy("score", "--as-of", day, "--out", out, "--json", workspace=workspace)
+    assert run.code == 0, run.err
+    scores = pl.read_parquet(out / "runs" / run.json["run_id"] / "scores" / "*.parquet")
+    return scores.filter((pl.col("decision") == "MQL") & (pl.col("decided_by") != "exploration")).height
 
 
 def champion(workspace):

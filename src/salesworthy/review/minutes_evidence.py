@@ -38,7 +38,7 @@ def _drift(section: Document) -> Iterator[str]:
         yield rows(
             ["finding", "", "evidence", "likely cause", "what to do"],
             (
-                [each["code"], each["title"], each["evidence"], each["cause"]["says"], each["todo"]]
+                [each["code"], each["title"], each["evidence"], each["cause"] or "not known", each["todo"]]
                 for each in section["findings"]
             ),
         )

@@ -81,7 +81,8 @@ def features_for_spine(
     """Point-in-time features of a spine.
 
     Grain: one row per row of the spine, in its order; its columns first, then one column per feature. Nothing is known
-    of leads who have objected to direct marketing: their features are those of a stranger.
+    of leads whose objection to direct marketing stood at the earliest moment of the spine: their features are those of
+    a stranger. Later objections change nothing here; training and scoring leave those leads out.
 
     Args:
         workspace: Where the tables are.
@@ -94,13 +95,13 @@ def features_for_spine(
     """
     normal = normal_spine(spine, timezone=workspace.settings.workspace.timezone)
     numbered = normal.append_column(SPINE_ROW, pa.array(range(normal.num_rows), pa.int64()))
-    from salesworthy.runs.objections import states_of, without_objectors
+    from salesworthy.runs.objections import states_of, without_past_objectors
 
     states = states_of(workspace)
+    since, until = (each(normal["as_of"]).as_py() if normal.num_rows else 0 for each in (pc.min, pc.max))
     with opened(workspace, progress=progress) as everything:
-        data = without_objectors(everything, states)
+        data = without_past_objectors(everything, states, since=since)
         chosen = catalogue or workspace.catalogue(data.checked).catalogue
-        until = pc.max(normal["as_of"]).as_py() if normal.num_rows else 0
         progress("features", 0.0)
         asked = data.engine.from_arrow("spine", numbered)
         found = data.engine.to_arrow(data.features(asked, chosen, until=until).order_by(SPINE_ROW))

@@ -53,7 +53,11 @@ def without_objectors(data: OpenTables, states: ConsentStates, *, as_of: int | N
     found = objectors(data.tables, states, as_of=ON_RECORD)
     if as_of is not None:
         found = found.union(objectors(data.tables, states, as_of=as_of), distinct=True)
-    gone = data.engine.materialise("objected", found)
+    return _without(data, found)
+
+
+def _without(data: OpenTables, leads: ir.Table) -> OpenTables:
+    gone = data.engine.materialise("objected", leads)
     if not data.engine.to_arrow(gone.limit(1)).num_rows:
         return data
     tables = {
@@ -61,6 +65,21 @@ def without_objectors(data: OpenTables, states: ConsentStates, *, as_of: int | N
         for name, table in data.tables.items()
     }
     return replace(data, tables=tables)
+
+
+def without_past_objectors(data: OpenTables, states: ConsentStates, *, since: int) -> OpenTables:
+    """The tables without the rows of leads whose objection was in force at a moment, and nothing that came later.
+
+    What is recorded after the moment changes nothing, so that a feature as of a day stays what it was.
+
+    Args:
+        data: Checked tables.
+        states: How the data spell what people said.
+        since: The moment (microseconds).
+    """
+    if CONSENTS not in data.tables:
+        return data
+    return _without(data, objectors(data.tables, states, as_of=since))
 
 
 def of_allowed(data: OpenTables, leads: ir.Table) -> ir.Table:
