@@ -12,8 +12,8 @@ from tests.functional.conftest import DAY, LEADS, salesworthy
 pytestmark = pytest.mark.slow
 
 COMMANDS = [
-    "init", "market", "check", "features", "evaluate", "tune", "train", "models", "promote", "rollback", "score", "explain",
-    "export",
+    "init", "market", "check", "features", "evaluate", "tune", "train", "models", "promote", "rollback", "score",
+    "explain", "export", "feedback", "grade", "response", "drift", "retain", "erase",
 ]  # fmt: skip
 
 

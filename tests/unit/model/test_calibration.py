@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.special import expit
 
 from salesworthy.model.calibration import MOST_SHIFT, Calibration, LaterPredictions, choose_calibration, fit_line
 from salesworthy.model.intervals import NO_INTERVALS, Intervals, venn_abers
+from salesworthy.model.logistic import expit
 
 
 def blocks(slope, intercept, *, count=4, rows=2_000, seed=0):

@@ -13,7 +13,8 @@ from salesworthy.runs.review_evidence import GRADED, RESPONDED, SECTIONS
 
 FINDING = DriftFinding(
     "ROLE_MIX", "More students | than usual", Severity.WARN, Family(next(iter(Family))), "role", "from 2 % to 31 %",
-    Cause("CAMPAIGN", "campaign C14 was tagged anew"), "look at C14", "2026-06-01", "2026-06-08", 4, (), None, 210, "leads",
+    Cause("CAMPAIGN", "campaign C14 was tagged anew"), "look at C14", "2026-06-01", "2026-06-08", 4, (), None, 210,
+    "leads",
 )  # fmt: skip
 RULE = {"rule": "STUDENT", "leads": {"with": 31, "without": 900, "unknown": 0}, "says": "the rule holds"}
 
