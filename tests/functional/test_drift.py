@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import LEADS, salesworthy
+from tests.functional.conftest import LEADS, salesworthy
 
 import salesworthy as sw
 from salesworthy.market.generate import write_market
