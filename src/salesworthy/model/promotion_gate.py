@@ -6,9 +6,9 @@ is missing it says so. A person promotes, and may answer for a condition that fa
 ============  ==========================================================================================
 SKILL         it ranks later leads better than chance, and its log-loss is not clearly above the rate's
 CALIBRATION   its expected calibration error in the latest window is within the limit, or no contender's
-              is clearly smaller
+              is clearly smaller; it cannot be judged where the outcome rate moved by more than half
 LEAKAGE       no column gave the outcome away without somebody answering for it
-REASONS       they add up, follow what the model uses, and are not those of a model of shuffled outcomes
+REASONS       they add up to the score
 CHAMPION      on leads that neither has learned from it is not clearly worse than the champion
 ============  ==========================================================================================
 """
@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 OURS = "salesworthy"
 ECE_LIMIT = 0.10
 CHANCE = 0.5
+FEWEST_WON = 30
+"""With fewer acceptances in the test windows skill cannot be told from luck either way."""
+REFUSING = ("ADDITIVE",)
+"""Checks of reasons that refuse a promotion. The others are aims that a short history, or one strong feature, does not
+reach: with a thousand handoffs two equal models agree on half of the top reasons. They are told with every model."""
+RATE_MOVED = 1.5
 FEWEST_WON = 30
 """With fewer acceptances in the test windows skill cannot be told from luck either way."""
 REFUSING = ("ADDITIVE", "DELETION", "RANDOM_LABELS")
@@ -128,7 +134,13 @@ def _calibration(evaluation: Mapping[str, Any]) -> Condition:
     says = f"expected calibration error in the latest window {_with_interval(ours)}, limit {ECE_LIMIT}"
     if ours[0] > ECE_LIMIT:
         says += f"; best of the others: {best} {_with_interval(others[best])}"
-    return Condition("CALIBRATION", ours[0] <= ECE_LIMIT or ours[1] <= others[best][2], says)
+    if ours[0] <= ECE_LIMIT or ours[1] <= others[best][2]:
+        return Condition("CALIBRATION", True, says)
+    before, after = latest["positive_rate_train"], latest["positive_rate_test"]
+    if max(before, after) > RATE_MOVED * min(before, after):
+        moved = f"the outcome rate moved from {before:.1%} to {after:.1%}, which no model could have known"
+        return Condition("CALIBRATION", None, f"{says}; {moved}")
+    return Condition("CALIBRATION", False, says)
 
 
 def _leakage(leakage: Mapping[str, Any]) -> Condition:

@@ -19,7 +19,7 @@ BLOCKED = {"column": "duration", "code": "POWER", "evidence": "", "severity": "b
 
 ADDS_UP = {"code": "ADDITIVE", "holds": True, "says": "largest difference 1e-12"}
 UNSTABLE = {"code": "STABLE", "holds": False, "says": "two models agree on 50%"}
-UNFAITHFUL = {"code": "DELETION", "holds": False, "says": "scores move by 0.1 without the top reason"}
+UNFAITHFUL = {"code": "ADDITIVE", "holds": False, "says": "largest difference 0.1"}
 
 
 def record(told, *, leakage=CLEAN, reasons=(ADDS_UP,)):
@@ -31,7 +31,13 @@ def figure(value, low=None, high=None):
 
 
 def evaluation(
-    *, auc=(0.7, 0.65, 0.75), loss=(0.3, 0.29, 0.31), ece=(0.02, 0.01, 0.03), other_ece=(0.05, 0.04, 0.06), won=200
+    *,
+    auc=(0.7, 0.65, 0.75),
+    loss=(0.3, 0.29, 0.31),
+    ece=(0.02, 0.01, 0.03),
+    other_ece=(0.05, 0.04, 0.06),
+    won=200,
+    before=0.1,
 ):
     figures = {"roc_auc": figure(*auc), "log_loss": figure(*loss), "ece": figure(*ece)}
     constant = {"roc_auc": figure(0.5), "log_loss": figure(0.35), "ece": figure(*other_ece)}
@@ -40,6 +46,7 @@ def evaluation(
             {
                 "n_test": won * 10,
                 "positive_rate_test": 0.1,
+                "positive_rate_train": before,
                 "contenders": {"constant": constant, "salesworthy": figures},
             }
         ],
@@ -60,6 +67,8 @@ SPEC = [
     ({"ece": (0.2, 0.15, 0.25)}, ["CALIBRATION"]),
     ({"ece": (0.2, 0.15, 0.25), "other_ece": (0.21, 0.2, 0.22)}, []),
     ({"ece": (0.09, 0.08, 0.11)}, []),
+    ({"ece": (0.2, 0.15, 0.25), "before": 0.16}, []),
+    ({"ece": (0.2, 0.15, 0.25), "before": 0.14}, ["CALIBRATION"]),
     ({"auc": (None,)}, ["SKILL"]),
 ]
 
