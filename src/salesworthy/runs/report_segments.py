@@ -24,7 +24,7 @@ def segment_columns(workspace: Workspace, found: TrainingSet, rows: Integers) ->
     """Column, as ``table.column`` -> its level for each of these handoffs, None where it is not known.
 
     Categories come as the features have them, at the handoff. Campaigns and the like, which features read as an outcome
-    rate, are looked up in their table.
+    rate, are looked up in their table; a key of persons or sites is no segment.
     """
     levels: dict[str, Objects] = {}
     for feature in found.loaded.catalogue:
@@ -34,7 +34,7 @@ def segment_columns(workspace: Workspace, found: TrainingSet, rows: Integers) ->
         if feature.kind == FeatureKind.COLUMN and feature.dtype == Dtype.CATEGORY:
             column = found.data.features.column(feature.name).take(pa.array(rows))
             levels[name] = np.array(column.to_pylist(), dtype=object)
-        elif feature.kind == FeatureKind.HISTORY and feature.table in KEYS:
+        elif feature.kind == FeatureKind.HISTORY and feature.table in KEYS and feature.column not in KEYS.values():
             levels[name] = _looked_up(workspace, found, feature, rows)
     return levels
 

@@ -147,7 +147,7 @@ def test_training_and_evaluation_use_what_is_adopted_and_say_so(adopted):
     assert {each["leaves"] for each in settings if each} <= {5}
     assert not any("tuned" in warning for warning in trained.evaluation["warnings"])
     recipe = {"kind": "boosted", "trees": 10, "half_life": None, "why": "w", "notes": ["a note"]}
-    model = {"recipe": recipe | {"settings": told["settings"]}, "left_out": {}}
+    model = {"recipe": recipe | {"settings": told["settings"]}, "left_out": {}, "calibration": {"says": "as it is"}}
     card = model_card("v1", {**trained.metadata, "model": model})
     assert "at most 5 leaves and learn at a rate of 0.03, settings tuned on labels settled by " in card
     assert "(adopted: by a test). A note." in card
