@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 OURS = "salesworthy"
 ECE_LIMIT = 0.15
 CHANCE = 0.5
-FEWEST_WON = 30
-"""With fewer acceptances in the test windows skill cannot be told from luck either way."""
 REFUSING = ("ADDITIVE",)
 """Checks of reasons that refuse a promotion. The others are aims that a short history, or one strong feature, does not
 reach: with a thousand handoffs two equal models agree on half of the top reasons. They are told with every model."""

@@ -28,7 +28,6 @@ from salesworthy.rules.inputs import with_facts
 from salesworthy.runs.champion import LoadedModel
 from salesworthy.runs.features import OpenTables
 from salesworthy.runs.lead_rows import scorable
-from salesworthy.runs.objections import ON_RECORD
 from salesworthy.runs.replay_days import spells
 from salesworthy.runs.run_policy import RunPolicy, run_policy
 
@@ -258,8 +257,7 @@ def _without_objectors(data: OpenTables, decided: pa.Table, policy: RunPolicy, m
     """Leads that only the other policy scores, marked as such."""
     if CONSENTS not in data.tables:
         return decided
-    states = policy.policy.consent.states
-    found = objectors(data.tables, states, as_of=moment).union(objectors(data.tables, states, as_of=ON_RECORD))
+    found = objectors(data.tables, policy.policy.consent.states, as_of=moment)
     objected = pc.is_in(decided["lead_id"], data.engine.to_arrow(found)["lead_id"].combine_chunks())
     for name, value in (("decision", NOT_SCORED), ("decided_by", OBJECTED), ("waits", False)):
         column = pc.if_else(objected, value, decided[name])
