@@ -80,7 +80,7 @@ def evaluation_text(found: dict[str, Any]) -> str:
 def _never_sent(found: dict[str, Any]) -> list[str]:
     """What is known of leads that were never sent: how many would be accepted, and figures that speak for them too."""
     selection = found["selection"]
-    told = [f"Never sent: {each}" for each in selection["says"] if each not in found["warnings"]]
+    told = [f"Exploration: {each}" for each in selection["says"] if each not in found["warnings"]]
     again = selection["reweighted"]
     if again is None:
         return told
