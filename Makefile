@@ -52,7 +52,8 @@ bench: install-dev
 lock: .venv/.uv
 	$(BIN)/uv pip compile --quiet --no-header --universal --python-version 3.11 --generate-hashes requirements/bootstrap.in -o requirements/bootstrap.txt
 	$(BIN)/uv pip compile --quiet --no-header --universal --python-version 3.11 --generate-hashes pyproject.toml requirements/build.in -o requirements/base.txt
-	$(BIN)/uv pip compile --quiet --no-header --universal --python-version 3.11 --generate-hashes --extra dev --extra web --extra notebooks -c requirements/base.txt pyproject.toml -o requirements/dev.txt
+	$(BIN)/uv pip compile --quiet --no-header --universal --python-version 3.11 --generate-hashes --extra dev --extra notebooks -c requirements/base.txt pyproject.toml -o requirements/dev.txt
+	$(BIN)/uv pip compile --quiet --no-header --universal --python-version 3.11 --generate-hashes --extra spark -c requirements/dev.txt pyproject.toml -o requirements/spark.txt
 
 clean:
 	rm -rf .venv .salesworthy data/market data/out out models reports ledger.db* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

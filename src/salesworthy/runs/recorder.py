@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from importlib.metadata import version as installed_version
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -96,13 +97,23 @@ def _made_up(kind: pa.DataType) -> pd.Series:
 
 
 def experiment(mlflow: Any, name: str, root: Path) -> str:
-    """The id of the experiment of that name, created when needed; without a server its files lie below ``root``."""
+    """The id of the experiment of that name, created when needed; without a server its files lie below ``root``.
+
+    MLflow keeps the place of an experiment's files as an absolute path. The copy of a workspace would write into the
+    one it was copied from, so a workspace that was moved or copied gets an experiment of its own.
+    """
+    if not mlflow.get_tracking_uri().startswith("sqlite:"):
+        return _experiment(mlflow, name, None)
+    location = (root.resolve() / "mlflow" / "artifacts").as_uri()
     found = mlflow.get_experiment_by_name(name)
-    if found is not None:
-        return str(found.experiment_id)
-    on_this_machine = mlflow.get_tracking_uri().startswith("sqlite:")
-    location = (root.resolve() / "mlflow" / "artifacts").as_uri() if on_this_machine else None
-    return str(mlflow.create_experiment(name, artifact_location=location))
+    moved = found is not None and found.artifact_location != location
+    own = f"{name} in {root.resolve().name} {sha256(location.encode()).hexdigest()[:8]}"
+    return _experiment(mlflow, own if moved else name, location)
+
+
+def _experiment(mlflow: Any, name: str, location: str | None) -> str:
+    found = mlflow.get_experiment_by_name(name)
+    return str(found.experiment_id if found else mlflow.create_experiment(name, artifact_location=location))
 
 
 def _log_documents(mlflow: Any, artifacts: Mapping[str, Path]) -> None:
