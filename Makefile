@@ -6,11 +6,12 @@ DOCTESTS := --doctest-modules src/salesworthy --ignore=src/salesworthy/model/ser
 export MLFLOW_DISABLE_TELEMETRY := true
 export OMP_WAIT_POLICY ?= PASSIVE
 
-.PHONY: install install-dev demo test check bench lock clean
+.PHONY: install install-dev install-spark demo test check bench lock clean
 .DELETE_ON_ERROR:
 
 install: .venv/.base
 install-dev: .venv/.dev
+install-spark: .venv/.spark
 
 .venv/.uv: requirements/bootstrap.txt
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "salesworthy needs Python 3.11 or newer; set PYTHON=python3.12, say")'
@@ -25,6 +26,10 @@ install-dev: .venv/.dev
 
 .venv/.dev: .venv/.base requirements/dev.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --requirement requirements/dev.txt
+	@touch $@
+
+.venv/.spark: .venv/.base requirements/spark.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --requirement requirements/spark.txt
 	@touch $@
 
 demo: install

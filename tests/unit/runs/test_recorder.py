@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from salesworthy.domain.errors import UserError
 from salesworthy.model.bundle import read_bundle, write_bundle
 from salesworthy.model.conversion import ConversionModel
 from salesworthy.model.tracking import tracking
-from salesworthy.runs.recorder import made_up_example, record_training
+from salesworthy.runs.recorder import experiment, made_up_example, record_training
 
 MODEL = "conversion"
 URI = "sqlite:///mlflow/mlflow.db"
@@ -131,6 +132,19 @@ def test_everything_stays_in_the_workspace(recorded: Recorded, mlflow: Any) -> N
     experiment = mlflow.get_experiment_by_name(MODEL)
     assert experiment.artifact_location == (recorded.root / "mlflow" / "artifacts").as_uri()
     assert sorted(path.name for path in recorded.root.iterdir()) == ["bundle", "card", "mlflow", "plots"]
+
+
+def test_a_copied_workspace_keeps_its_files_apart_from_those_of_the_original(tmp_path: Path) -> None:
+    first, copy = tmp_path / "first", tmp_path / "copy"
+    first.mkdir()
+    with tracking(URI, first) as mlflow:
+        original = experiment(mlflow, MODEL, first)
+    shutil.copytree(first, copy)
+    with tracking(URI, copy) as mlflow:
+        own = experiment(mlflow, MODEL, copy)
+        assert own != original
+        assert mlflow.get_experiment(own).artifact_location == (copy / "mlflow" / "artifacts").as_uri()
+        assert experiment(mlflow, MODEL, copy) == own
 
 
 def test_the_newest_is_the_challenger_and_there_is_no_champion(recorded: Recorded, mlflow: Any) -> None:
