@@ -13,8 +13,11 @@ from salesworthy.ledger.decisions import HandedDecision, OverrideSeen
 from salesworthy.ledger.feedback import Feedback
 from salesworthy.ledger.reviews import InForce, Proposal, Review, Vote
 from salesworthy.ledger.store import Ledger
+from salesworthy.ledger.users import User
 
 PERSONAL = ("lead_ids", "texts")
+WORKING = ("passwords", "sessions", "attempts")
+"""Not part of the record."""
 
 
 def build(folder: Path, *, runs: int = 4, leads: int = 6) -> Ledger:
@@ -42,6 +45,7 @@ def build(folder: Path, *, runs: int = 4, leads: int = 6) -> Ledger:
     for role in ("sales_leadership", "compliance"):
         ledger.approvals.record(SignedPolicy("1", "policy hash", role, f"head of {role}", "2026-01-01", 301))
     review(ledger)
+    access(ledger)
     ledger.people.erase("L2", by="privacy officer", now=400)
     return ledger
 
@@ -73,6 +77,14 @@ def review(ledger: Ledger) -> None:
     ledger.reviews.revert(by="M. Weber", now=314, expected=3)
 
 
+def access(ledger: Ledger) -> None:
+    for name, role in (("M. Weber", "marketing"), ("C. Brandt", "compliance")):
+        ledger.users.record(User(name, (role,), ("dach",)), by="admin", now=320, password_hash=f"hash of {name}")
+    for consumer in ("crm", "warehouse"):
+        token, _ = ledger.tokens.issue(consumer, roles=("marketing",), expires_at=999, by="admin", now=321)
+    ledger.tokens.revoke(token.token_id, by="admin", now=322)
+
+
 def without_triggers(path: Path) -> None:
     """What somebody with the file can do first."""
     with closing(sqlite3.connect(path)) as connection:
@@ -82,9 +94,9 @@ def without_triggers(path: Path) -> None:
 
 
 def tables(connection: sqlite3.Connection) -> list[str]:
-    """Every table that has rows, the schema's own left out."""
+    """Every table of the record that has rows."""
     names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall()
-    kept = [name for (name,) in names if name != "ledger_version" and not name.startswith("sqlite_")]
+    kept = [name for (name,) in names if name not in {"ledger_version", *WORKING} and name[:7] != "sqlite_"]
     return [name for name in kept if connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0]]
 
 

@@ -1,18 +1,30 @@
-"""From a CRM's exports to its upload file: init, check, train, score, export, and what a day later has changed."""
+"""From each CRM's exports to its upload file: init, check, train, score, export, and what a day later has changed."""
 
 from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import pytest
-from tests.unit.intake.crm_exports import LABELS, read_market, write_exports
+from tests.unit.intake.crm_exports import API, LABELS, read_market, salesforce_contacts, write_exports, write_frames
 
 from salesworthy.cli.main import run
 from salesworthy.market.generate import write_market
 
 pytestmark = pytest.mark.slow
+
+NOT_FOR_EYES = ("@example.org", "Doe", "Jane", "J. Seller", "patient of 1954")
+"""What the fixtures hold of people, of those who work on them, and as free text."""
+
+
+@pytest.fixture(scope="module")
+def market(tmp_path_factory):
+    """Tables of a small market, from which every CRM's exports are made."""
+    folder = tmp_path_factory.mktemp("market")
+    write_market(folder, leads=500, seed=5)
+    return read_market(folder)
 
 
 @pytest.fixture
@@ -28,13 +40,24 @@ def say(tmp_path, capsys):
     return command
 
 
-def test_a_crm_and_back(tmp_path, say):
-    write_market(tmp_path / "m", leads=800, seed=5)
-    market = read_market(tmp_path / "m")
+def uploaded(found) -> tuple[str, list[dict[str, str]]]:
+    """The upload file that an export wrote: its text and its rows."""
+    text = Path(found["files"][0]["path"]).read_text(encoding="utf-8")
+    rows = list(csv.DictReader(text.splitlines()))
+    assert len(rows) == found["rows"]
+    assert not [word for word in NOT_FOR_EYES if word in text]
+    return text, rows
+
+
+def nothing_rejected(checked) -> bool:
+    return not any(each["rejected"] for each in checked["tables"].values())
+
+
+def test_salesforce_and_back_and_what_a_day_later_has_changed(tmp_path, say, market):
     say("init", tmp_path / "w", "--map", "salesforce")
     write_exports(market, "salesforce", LABELS, tmp_path / "w" / "exports")
     checked = say("check")
-    assert {name: each["rejected"] for name, each in checked["tables"].items() if each["rejected"]} == {}
+    assert nothing_rejected(checked)
     assert {"role", "facility_type", "country", "webinars_90d"} <= set(checked["features"]["usable"])
     assert say("train", "--as-of", "2026-07-01")["evaluation"]["splits"]
     first = say("score", "--as-of", "2026-06-30", "--model", "v1")["run_id"]
@@ -42,9 +65,64 @@ def test_a_crm_and_back(tmp_path, say):
     found = say("export", "--map", "salesforce", "--changed-since", first)
     assert (found["map"], found["run_id"]) == ("salesforce/lead", second["run_id"])
     assert 0 < found["rows"] < second["counts"]["SCORED"] == found["rows"] + found["unchanged"]
-    text = Path(found["files"][0]["path"]).read_text(encoding="utf-8")
-    rows = list(csv.DictReader(text.splitlines()))
-    assert len(rows) == found["rows"]
+    _, rows = uploaded(found)
     assert {row["Id"] for row in rows} <= set(market["leads"]["lead_id"])
     assert all(0 <= int(row["Salesworthy_Score__c"]) <= 100 for row in rows)
-    assert not any(word in text for word in ("@example.org", "Doe", "J. Seller", "patient of 1954"))
+
+
+@pytest.mark.parametrize(
+    ("crm", "style", "usable", "key", "score"),
+    [
+        ("hubspot", LABELS, {"role", "beds", "source", "clicks_30d", "webinars_90d"}, "Record ID", "salesworthy_score"),
+        ("dynamics", API, {"role", "beds", "source", "clicks_30d", "booth_visits_90d"}, "leadid", "new_salesworthyscore"),
+    ],
+)  # fmt: skip
+def test_another_crm_and_back(tmp_path, say, market, crm, style, usable, key, score):
+    say("init", tmp_path / "w", "--map", crm)
+    write_exports(market, crm, style, tmp_path / "w" / "exports")
+    goes_end_to_end(say, market, usable=usable, key=key, score=score)
+
+
+def test_an_organisation_without_leads_and_back(tmp_path, say, market):
+    """Contacts and opportunities, by the part of the written settings that says how."""
+    say("init", tmp_path / "w", "--map", "salesforce")
+    settings = tmp_path / "w" / "salesworthy.toml"
+    settings.write_text(without_leads(settings.read_text(encoding="utf-8")), encoding="utf-8")
+    write_frames(salesforce_contacts(market, API), tmp_path / "w" / "exports")
+    usable = {"role", "department", "specialty", "facility_type", "webinars_90d"}
+    found = goes_end_to_end(say, market, usable=usable, key="Id", score="Salesworthy_Score__c", crm="salesforce")
+    assert found == "salesforce/contact"
+
+
+def goes_end_to_end(say, market, *, usable, key, score, crm=None):
+    """Check, train, score and export; gives the map that the upload file was written by."""
+    checked = say("check")
+    assert nothing_rejected(checked)
+    assert usable <= set(checked["features"]["usable"])
+    assert {"DUPLICATES_OFF", "EMPTY_COLUMN"}.isdisjoint(each["code"] for each in checked["findings"])
+    trained = say("train", "--as-of", "2026-07-01")
+    assert trained["evaluation"]["splits"]
+    scored = say("score", "--as-of", "2026-07-01", "--model", "v1")
+    found = say("export", "--map", crm or trained_by(checked))
+    assert found["rows"] == scored["counts"]["SCORED"] > 0
+    text, rows = uploaded(found)
+    assert {row[key] for row in rows} <= set(market["leads"]["lead_id"])
+    assert all(0 <= int(row[score]) <= 100 for row in rows)
+    return found["map"]
+
+
+def trained_by(checked) -> str:
+    """The CRM whose map read the leads."""
+    told = next(each["says"] for each in checked["findings"] if (each["code"], each["table"]) == ("FIELD_MAP", "leads"))
+    return re.search(r"(\w+)/\w+ reads", told)[1]
+
+
+def without_leads(text: str) -> str:
+    """Settings for contacts: the tables of leads are taken out, and the lines that stand commented out are taken in."""
+    before, _, rest = text.partition("[tables.leads]")
+    leads, mark, rest = rest.partition("# Where people become contacts at once")
+    assert mark
+    commented, _, after = rest.partition("\n\n")
+    lines = [line.removeprefix("# ") for line in commented.splitlines()[1:]]
+    kept = leads[leads.index("[tables.accounts]") :]
+    return before + kept + "\n".join(lines) + "\n\n" + after

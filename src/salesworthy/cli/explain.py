@@ -10,7 +10,7 @@ import typer
 from salesworthy.cli.app import AsJson, AsOf, Draft, Model, Out, app
 from salesworthy.cli.terminal import now, print_result, progress_bar
 from salesworthy.domain.decisions import EXPLORATION
-from salesworthy.features.sentences import percent, title
+from salesworthy.features.sentences import in_words, percent, title
 
 FOR, AGAINST = 4, 2
 
@@ -28,7 +28,7 @@ def explain(
         bool, typer.Option("--what-if", help="Also find what would make an MQL of it; takes a few seconds.")
     ] = False,
     page: Annotated[
-        Path | None, typer.Option("--page", metavar="FILE", help="Write the packet of an MQL as a page to print.")
+        Path | None, typer.Option("--page", metavar="FILE", help="Write the lead, with its packet if it is an MQL, as a page to print.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -131,26 +131,6 @@ def _handoff(packet: dict[str, Any] | None) -> list[str]:
         *plan,
         f"May be sent: {assets}",
     ]
-
-
-def in_words(probability: float) -> str:
-    """A probability as people say it.
-
-    Example:
-        >>> in_words(0.17), in_words(0.62), in_words(0.95), in_words(0.001)
-        ('about 1 in 6', 'about 6 in 10', 'about 19 in 20', 'less than 1 in 100')
-    """
-    if probability < 0.01:
-        return "less than 1 in 100"
-    if probability > 0.99:
-        return "more than 99 in 100"
-    if probability >= 0.975:
-        return f"about {round(probability * 100)} in 100"
-    if probability >= 0.95:
-        return f"about {round(probability * 20)} in 20"
-    if probability >= 0.45:
-        return f"about {round(probability * 10)} in 10"
-    return f"about 1 in {round(1 / probability)}"
 
 
 def _told(head: str, reasons: list[dict[str, Any]], most: int, moved: float) -> list[str]:

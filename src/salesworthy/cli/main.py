@@ -47,9 +47,13 @@ _SPACE = "free some space, or choose another place; nothing was published"
 REFUSED = {
     errno.ENOENT: _PATH, errno.ENOTDIR: _PATH, errno.EISDIR: _PATH, errno.EEXIST: _PATH, errno.ENAMETOOLONG: _PATH,
     errno.EACCES: _RIGHTS, errno.EPERM: _RIGHTS, errno.EROFS: _RIGHTS,
-    errno.ENOSPC: _SPACE, errno.EDQUOT: _SPACE,
+    errno.ENOSPC: _SPACE, errno.EDQUOT: _SPACE, errno.EFBIG: _SPACE,
+    errno.EIO: "the disk or the network behind it fails: see the machine's log, then repeat; nothing was published",
+    errno.EMFILE: "raise the limit of open files (ulimit -n), then repeat",
 }  # fmt: skip
 """What a file system refuses, and what to do then."""
+OUT_OF_MEMORY = {"MemoryError", "ArrowMemoryError", "OutOfMemoryException"}
+"""Names of the errors, since naming the classes would load their libraries."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -93,6 +97,9 @@ def _as_refusal(error: Exception) -> UserError:
     if isinstance(error, OSError) and error.errno in REFUSED:
         place = "" if error.filename is None else str(error.filename)
         return UserError(os.strerror(error.errno), where=place, todo=REFUSED[error.errno])
+    if OUT_OF_MEMORY & {kind.__name__ for kind in type(error).__mro__}:
+        todo = "give the process more, or set engine.memory_limit and scoring.batch_rows lower; nothing was published"
+        return UserError("there is not enough memory", where="this machine", todo=todo)
     return UserError(
         f"{type(error).__name__}: {error}",
         where="internal error",

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from salesworthy.drift.estimates import BLIND
-from salesworthy.drift.page_charts import weekly_figure
+from salesworthy.drift.page_charts import series_of, weekly_figure
 from salesworthy.reporting.html import (
     Html,
     anchor_of,
@@ -126,10 +126,7 @@ def _effect(finding: Report) -> str:
 
 
 def _chart(report: Report, finding: Report, place: int) -> Html:
-    levels = [each["level"] for each in finding["levels"]]
-    mine = [each for each in report["series"] if [each["family"], each["thing"]] == list(finding["family_and_thing"])]
-    mine.sort(key=lambda each: levels.index(each["level"]) if each["level"] in levels else len(levels))
-    mine = [each for each in mine if each["level"] in levels]
+    mine = series_of(report, finding)
     if not mine:
         return Html("")
     says = "Week by week; the dashed line marks where it began."

@@ -22,6 +22,30 @@ FEW = 30
 """Rows a week below which a chart shows the mean of four weeks."""
 
 
+def series_of(report: Mapping[str, Any], finding: Mapping[str, Any]) -> list[Series]:
+    """The weekly figures that a finding is about, those that stray furthest first; none where none are kept.
+
+    Args:
+        report: What ``drift --json`` prints.
+        finding: One of its findings.
+    """
+    levels = [each["level"] for each in finding["levels"]]
+    about = list(finding["family_and_thing"])
+    mine = [each for each in report["series"] if [each["family"], each["thing"]] == about and each["level"] in levels]
+    return sorted(mine, key=lambda each: levels.index(each["level"]))
+
+
+def weekly_chart(series: Sequence[Series], *, since: str | None = None) -> Chart:
+    """Weekly figures as lines, one per level.
+
+    Args:
+        series: Of one thing, at least one; four are drawn.
+        since: First day of the week in which a change began.
+    """
+    shown = series[: len(LOOKS)]
+    return _chart(shown, since, smooth=_is_few(shown))
+
+
 def weekly_figure(series: Sequence[Series], *, name: str, title: str, says: str, since: str | None = None) -> Html:
     """Weekly figures as lines, one per level, and as a table.
 
@@ -33,10 +57,9 @@ def weekly_figure(series: Sequence[Series], *, name: str, title: str, says: str,
         since: First day of the week in which a change began.
     """
     shown = series[: len(LOOKS)]
-    smooth = _is_few(shown)
-    note = f" Lines are means of {SMOOTHED} weeks, as a week has few rows." if smooth else ""
+    note = f" Lines are means of {SMOOTHED} weeks, as a week has few rows." if _is_few(shown) else ""
     drawn = figure(
-        _chart(shown, since, smooth=smooth),
+        weekly_chart(shown, since=since),
         name=name,
         title=title,
         says=f"{says}{note}",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 
@@ -11,6 +11,8 @@ import duckdb
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
+
+from salesworthy.engines.protocol import Function
 
 
 class DuckDBEngine:
@@ -75,6 +77,12 @@ class DuckDBEngine:
         """Run an expression and stream its rows, at most so many at a time."""
         with self.backend.to_pyarrow_batches(expression, chunk_size=rows) as reader:
             yield from reader
+
+    def apply(self, expression: ir.Table, function: Function, *, rows: int) -> Iterator[Mapping[str, pa.Table]]:
+        """Run an expression and apply a function to its rows, at most so many at a time, in this process."""
+        for batch in self.batches(expression, rows=rows):
+            if batch.num_rows:
+                yield function(pa.Table.from_batches([batch]))
 
     def close(self) -> None:
         """Release memory and temporary files."""

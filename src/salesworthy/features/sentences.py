@@ -138,6 +138,26 @@ def percent(share: float) -> str:
     return f"{hundredths:,.0f} %"
 
 
+def in_words(probability: float) -> str:
+    """A probability as people say it.
+
+    Example:
+        >>> in_words(0.17), in_words(0.62), in_words(0.95), in_words(0.001)
+        ('about 1 in 6', 'about 6 in 10', 'about 19 in 20', 'less than 1 in 100')
+    """
+    if probability < 0.01:
+        return "less than 1 in 100"
+    if probability > 0.99:
+        return "more than 99 in 100"
+    if probability >= 0.975:
+        return f"about {round(probability * 100)} in 100"
+    if probability >= 0.95:
+        return f"about {round(probability * 20)} in 20"
+    if probability >= 0.45:
+        return f"about {round(probability * 10)} in 10"
+    return f"about 1 in {round(1 / probability)}"
+
+
 def _number(value: float) -> str:
     """A number with as many digits as people read: none behind the point for whole numbers and large ones."""
     if math.isinf(value):

@@ -14,6 +14,7 @@ from salesworthy.intake.care import Care
 from salesworthy.intake.caring import Cared, take_care
 from salesworthy.intake.checked import CheckedTables
 from salesworthy.intake.limits import hold_limits
+from salesworthy.intake.mending import Mending
 from salesworthy.intake.plan import Locate, plan_tables
 from salesworthy.intake.settings import Tables
 from salesworthy.intake.suppression import Suppression
@@ -37,11 +38,12 @@ def build(
     progress: Callable[[str, float], None],
     suppression: Suppression,
     care: Care,
+    mending: Mending,
 ) -> CheckedTables:
     """Check every table and store the result; see ``check.check_tables``."""
     plans = plan_tables(tables, locate)
     stage = store.new_stage(folder)
-    desk = Desk(stage, timezone, refuse_undated, suppression)
+    desk = Desk(stage, timezone, refuse_undated, suppression, mending)
     try:
         found: dict[str, CheckedTable] = {}
         for number, (name, plan) in enumerate(plans.items()):

@@ -17,6 +17,7 @@ from salesworthy.intake.content_hashes import ContentHashes
 from salesworthy.intake.fingerprint import fingerprint
 from salesworthy.intake.limits import NEEDED, hold_limits
 from salesworthy.intake.locations import find_files
+from salesworthy.intake.mending import NOTHING_MENDED, Mending
 from salesworthy.intake.settings import Origin, Tables
 from salesworthy.intake.suppression import NOBODY, Suppression
 
@@ -39,6 +40,7 @@ def check_tables(
     refuse_undated: bool = False,
     suppression: Suppression = NOBODY,
     care: Care = NOTHING_DONE,
+    mending: Mending = NOTHING_MENDED,
 ) -> CheckedTables:
     """Read, map and check the tables of a workspace.
 
@@ -52,6 +54,7 @@ def check_tables(
         refuse_undated: Whether a settled outcome without a date is set aside.
         suppression: People and rows that stay out.
         care: How acts of machines and duplicates are told; nothing is done about either by default.
+        mending: Rows that people put right.
 
     Raises:
         ConfigurationMistakes: When files or columns that the settings name are not there.
@@ -66,7 +69,7 @@ def check_tables(
     with _Locations(root, folder) as locations:
         key = fingerprint(
             tables, _contents(tables, locations, folder), timezone=timezone, refuse_undated=refuse_undated,
-            suppressed=suppression.identity, care=care.identity,
+            suppressed=suppression.identity, care=care.identity, mended=mending.identity,
         )  # fmt: skip
         found = store.find(folder, key)
         if found is None:
@@ -75,7 +78,7 @@ def check_tables(
             found = build(
                 tables, locations.files, key, timezone=timezone, folder=folder, refuse_undated=refuse_undated,
                 max_rejected_share=max_rejected_share, progress=progress or silent, suppression=suppression,
-                care=care,
+                care=care, mending=mending,
             )  # fmt: skip
         else:
             hold_limits(found.reports, {}, max_rejected_share)

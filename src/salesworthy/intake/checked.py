@@ -30,10 +30,12 @@ class ColumnFacts:
 
 @dataclass(frozen=True)
 class TableReport:
-    """Rows of a table: ``rows_in`` = ``kept`` + rejected by code + ``suppressed`` + ``merged``. None is ever lost.
+    """Rows of a table: none is ever lost.
 
-    Suppressed rows are of people who were erased, or past their limit; they are written nowhere.
-    Merged rows are second entries of a person or site, and what a person's objection holds back.
+    ``rows_in`` = ``kept`` + rejected by code + ``suppressed`` + ``merged`` + ``passed_over``. Suppressed rows are of
+    people who were erased, or past their limit; they are written nowhere. Merged rows are second entries of a person or
+    site, and what a person's objection holds back. Rows that are passed over stand in a file of several sorts of rows,
+    and are not about this table. ``mended`` says how many were read as a person put them right.
     """
 
     table: str
@@ -42,6 +44,18 @@ class TableReport:
     rejected: Mapping[str, int]
     suppressed: int = 0
     merged: int = 0
+    passed_over: int = 0
+    mended: int = 0
+
+    @property
+    def about(self) -> int:
+        """Rows that are about the table."""
+        return self.rows_in - self.passed_over
+
+    @property
+    def unaccounted(self) -> int:
+        """Rows of which nobody knows what became of them: 0, always."""
+        return self.about - self.kept - sum(self.rejected.values()) - self.suppressed - self.merged
 
 
 @dataclass(frozen=True)

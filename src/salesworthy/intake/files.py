@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
@@ -34,6 +34,12 @@ class Piece:
 
     rows: pl.Series
     frame: pl.DataFrame
+    came: Mapping[int, str] = field(default_factory=dict)
+    """Number of a row that somebody mended -> its text as it came."""
+
+    def filter(self, mask: pl.Series) -> Piece:
+        """Some of its rows."""
+        return replace(self, rows=self.rows.filter(mask), frame=self.frame.filter(mask))
 
 
 class RowFile(Protocol):

@@ -10,7 +10,7 @@ from typing import Any
 
 from salesworthy.intake.settings import SourceSettings, Tables
 
-VERSION = 4
+VERSION = 5
 """Raised whenever the same input gives other checked tables than before."""
 PLACES = frozenset({"path", "source", "table"})
 
@@ -23,6 +23,7 @@ def fingerprint(
     refuse_undated: bool,
     suppressed: str = "",
     care: Mapping[str, Any] | None = None,
+    mended: str = "",
 ) -> str:
     """A hash that is equal exactly when the checked tables are.
 
@@ -33,6 +34,7 @@ def fingerprint(
         refuse_undated: Whether settled outcomes need a date.
         suppressed: What decides which rows stay out; empty where none does.
         care: What decides how acts and duplicates are told; None where nothing is done.
+        mended: What people made of rows that were set aside; empty where nothing.
     """
     document = {
         "version": VERSION,
@@ -45,6 +47,7 @@ def fingerprint(
         },
     }
     document |= {"suppressed": suppressed} if suppressed else {}
+    document |= {"mended": mended} if mended else {}
     return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 

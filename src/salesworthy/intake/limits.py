@@ -45,10 +45,10 @@ def hold_limits(
 
 
 def _share(report: TableReport) -> float:
-    return sum(report.rejected.values()) / report.rows_in if report.rows_in else 0.0
+    return sum(report.rejected.values()) / report.about if report.about else 0.0
 
 
 def _words(report: TableReport) -> str:
     codes = ", ".join(f"{code} {count:,}" for code, count in sorted(report.rejected.items(), key=lambda e: -e[1]))
     total = sum(report.rejected.values())
-    return f"{report.table}: {total:,} of {report.rows_in:,} rows were set aside ({codes})"
+    return f"{report.table}: {total:,} of {report.about:,} rows were set aside ({codes})"

@@ -10,6 +10,7 @@ import polars as pl
 
 from salesworthy.domain.moments import MICROSECONDS_PER_DAY, to_micros
 from salesworthy.intake.files import Piece
+from salesworthy.intake.mended_rows import MendedTable
 from salesworthy.intake.moments import LATEST, looks_like_moments, read_moments
 from salesworthy.intake.plan import SourcePlan
 from salesworthy.intake.values import as_text, without_missing
@@ -42,22 +43,27 @@ class Order:
         return moments.select(pl.when(pl.col("m") < LATEST).then("m"))["m"]
 
 
-def read_orders(plan: SourcePlan) -> dict[str, Order]:
-    """Our column -> its order, for the columns of a source that have one."""
+def read_orders(plan: SourcePlan, mended: MendedTable) -> dict[str, Order]:
+    """Our column -> its order, for the columns of a source that have one.
+
+    Args:
+        plan: The source.
+        mended: What people put right, as far as the sources before it have been read.
+    """
     raw = {name for file in plan.files for name in file.columns}
     orders = {}
     for each in plan.columns:
         if each.origin.order is not None:
             column = each.origin.order if each.origin.order in raw else None
-            orders[each.column.name] = Order(column, None if column is None else _ranks(plan, column))
+            orders[each.column.name] = Order(column, None if column is None else _ranks(plan, column, mended.fork()))
     return orders
 
 
-def _ranks(plan: SourcePlan, column: str) -> pl.DataFrame:
+def _ranks(plan: SourcePlan, column: str, mended: MendedTable) -> pl.DataFrame:
     """Dense rank of every value: as numbers, as moments or as text, whichever all of them are."""
     values = pl.Series("key", [], pl.String)
     for file in plan.files:
-        for piece in file.pieces():
+        for piece in mended.pieces(file, plan):
             if isinstance(piece, Piece) and column in piece.frame.columns:
                 found = without_missing(piece.frame.select(column), plan.missing)[column]
                 values = values.append(as_text(found).drop_nulls().unique().alias("key")).unique()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import polars as pl
@@ -17,7 +18,7 @@ class RowFilter:
 
     Attributes:
         column: The column of the file.
-        values: Values without case; None for any value.
+        values: Values without case, in which ``*`` stands for anything; None for any value.
         among: Whether rows with the values stay, or the others.
         says: The rule as the end of a sentence.
     """
@@ -44,10 +45,15 @@ class RowFilter:
             return piece
         found = as_text(without_missing(piece.frame.select(self.column), missing)[self.column])
         mask = self._mask(found)
-        return Piece(piece.rows.filter(mask), piece.frame.filter(mask))
+        return piece.filter(mask)
 
     def _mask(self, texts: pl.Series) -> pl.Series:
         if self.values is None:
             return texts.is_not_null()
-        known = texts.str.strip_chars().str.to_lowercase().is_in(list(self.values)).fill_null(value=False)
+        known = texts.str.strip_chars().str.to_lowercase().str.contains(_any_of(self.values)).fill_null(value=False)
         return known if self.among else ~known
+
+
+def _any_of(values: tuple[str, ...]) -> str:
+    """A regular expression for the whole of any of the values."""
+    return "^(?:" + "|".join(".*".join(map(re.escape, value.split("*"))) for value in values) + ")$"

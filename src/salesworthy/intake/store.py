@@ -8,6 +8,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -133,10 +134,7 @@ def _manifest(stage: Path, checked: CheckedTables) -> dict[str, Any]:
             group: {table: str(path.relative_to(stage)) for table, path in paths.items()}
             for group, paths in _files(checked).items()
         },
-        "reports": [
-            [each.table, each.rows_in, each.kept, dict(each.rejected), each.suppressed, each.merged]
-            for each in checked.reports
-        ],
+        "reports": [asdict(each) for each in checked.reports],
         "findings": [each.as_dict() for each in checked.findings],
     }
 
@@ -163,7 +161,7 @@ def _read(place: Path, manifest: Mapping[str, Any]) -> CheckedTables:
             group: {table: place / manifest[group][table] for table in tables if table in manifest[group]}
             for group in FILES
         },
-        reports=tuple(TableReport(*each) for each in manifest["reports"]),
+        reports=tuple(TableReport(**each) for each in manifest["reports"]),
         findings=tuple(Finding(**{**each, "severity": Severity(each["severity"])}) for each in manifest["findings"]),
         fingerprint=manifest["fingerprint"],
     )

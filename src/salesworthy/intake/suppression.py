@@ -60,16 +60,18 @@ class Suppression:
         salt: Goes before an id when it is hashed.
         people: Hash of a lead id -> why, and since when (microseconds).
         before: Table -> the moment (microseconds) before which its rows are not kept.
+        rows: Hash of a row that was set aside and has gone, because it was too old or about somebody -> since when.
     """
 
     salt: str = ""
     people: Mapping[str, tuple[Why, int]] = field(default_factory=dict)
     before: Mapping[str, int] = field(default_factory=dict)
+    rows: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing stays out."""
-        return not self.people and not self.before
+        return not self.people and not self.before and not self.rows
 
     @property
     def identity(self) -> str:
@@ -77,7 +79,8 @@ class Suppression:
         if self.is_empty:
             return ""
         why = {name: str(reason) for name, (reason, _) in self.people.items()}
-        return sha256(json.dumps([self.salt, why, dict(self.before)], sort_keys=True).encode()).hexdigest()
+        rows = [sorted(self.rows)] if self.rows else []
+        return sha256(json.dumps([self.salt, why, dict(self.before), *rows], sort_keys=True).encode()).hexdigest()
 
     def hash_of(self, lead_id: str) -> str:
         """The salted hash by which a lead is known here."""
@@ -105,6 +108,36 @@ class Suppression:
         """The list with moments before which rows are not kept; a moment never moves back."""
         later = {table: max(at, self.before.get(table, at)) for table, at in before.items()}
         return replace(self, before={**self.before, **later})
+
+    def adding_rows(self, rows: Iterable[tuple[str, str]], *, at: int) -> Suppression:
+        """The list with further rows that were set aside: the table of each, and the row as it came."""
+        salted = self.salted()
+        found = {salted._row_hash(table, raw): at for table, raw in rows}
+        return replace(salted, rows={**found, **salted.rows}) if found else self
+
+    def rows_out(self, table: str, raw: pl.Series) -> pl.Series:
+        """Per row that is set aside, as it came, whether it is written nowhere."""
+        import polars as pl
+
+        if not self.rows:
+            return _nobody(len(raw))
+        return pl.Series("suppressed", [self.names_row(table, each) for each in raw], pl.Boolean)
+
+    def names_row(self, table: str, raw: str) -> bool:
+        """Whether a row that was set aside, as it came, stands on the list by itself."""
+        return bool(self.rows) and self._row_hash(table, raw) in self.rows
+
+    def is_out(self, table: str, raw: str) -> bool:
+        """Whether a row that is set aside, as it came (JSON), is written nowhere: itself, or somebody it names."""
+        if self.is_empty:
+            return False
+        cells = json.loads(raw)
+        line = cells.pop("line", None) if len(cells) == 1 else None
+        named = any(self.holds(as_written(each).strip()) for each in cells.values() if each is not None)
+        return self.names_row(table, raw) or named or (line is not None and self.speaks_of(str(line)))
+
+    def _row_hash(self, table: str, raw: str) -> str:
+        return self.hash_of(f"{table}:{raw}")
 
     def mask(self, spec: TableSpec, frame: pl.DataFrame) -> pl.Series:
         """Per row of a table, mapped to our names, whether it stays out."""
@@ -142,6 +175,13 @@ class Suppression:
     def speaks_of(self, text: str) -> bool:
         """Whether a line of text that nobody could take apart holds the id of somebody on the list."""
         return bool(self.people) and any(self.holds(each) for each in _BETWEEN.split(text) if each)
+
+
+def as_written(cell: Any) -> str:
+    """A cell of a row as JSON has it, as it would stand in a file; a whole number without what a float adds."""
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
 
 
 def _nobody(rows: int) -> pl.Series:
@@ -182,6 +222,7 @@ def as_document(found: Suppression) -> dict[str, Any]:
             name: {"why": why.value, "since": format_moment(at)} for name, (why, at) in sorted(found.people.items())
         },
         "before": {table: format_moment(at) for table, at in sorted(found.before.items())},
+        "rows": {name: format_moment(at) for name, at in sorted(found.rows.items())},
     }
 
 
@@ -190,4 +231,5 @@ def _read(document: Mapping[str, Any]) -> Suppression:
         raise ValueError(f"format {document['format']}")
     people = {name: (Why(each["why"]), parse_moment(each["since"])) for name, each in document["people"].items()}
     before = {table: parse_moment(at) for table, at in document["before"].items() if table in TABLES}
-    return Suppression(document["salt"], people, before)
+    rows = {name: parse_moment(at) for name, at in document.get("rows", {}).items()}
+    return Suppression(document["salt"], people, before, rows)

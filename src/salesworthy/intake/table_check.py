@@ -43,17 +43,19 @@ def check_table(spec: TableSpec, plans: Sequence[SourcePlan], desk: Desk, told: 
         for code, column, sentence in plan.notes:
             notes.say(code, column, sentence)
     desk.rejected(spec.name).parent.mkdir(parents=True, exist_ok=True)
-    with RejectedWriter(desk.rejected(spec.name)) as rejected:
+    with RejectedWriter(desk.rejected(spec.name), spec.name, desk.suppression) as rejected:
         with PartsWriter(desk.folder / f"{spec.name}.staged.parquet") as kept:
             reading = TableReading(spec, plans, desk, notes, kept, rejected, told)
             reading.run()
         kinds = reading.carried.kinds()
         rows_kept = finish(reading, kinds)
     codes = dict(sorted(rejected.counts.items()))
-    report = TableReport(spec.name, reading.rows_in, rows_kept, codes, reading.suppressed)
-    if report.rows_in != rows_kept + sum(codes.values()) + report.suppressed:
-        where = f"{rows_kept} kept, {codes} rejected, {report.suppressed} suppressed"
-        raise InternalError(f"{spec.name}: {report.rows_in} rows came in; {where}")
+    suppressed = reading.suppressed + rejected.suppressed
+    report = TableReport(
+        spec.name, reading.rows_in, rows_kept, codes, suppressed, 0, reading.passed_over, reading.mended
+    )
+    if report.unaccounted:
+        raise InternalError(f"{spec.name}: {report.unaccounted} row(s) are not accounted for: {report}")
     return CheckedTable(
         _facts(spec, plans, kinds, reading.texts.marks()), report, rejected.examples | notes.spellings(), notes
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -11,11 +12,12 @@ from salesworthy.domain.errors import InternalError
 from salesworthy.domain.tables import Kind
 from salesworthy.intake.carried import settle
 from salesworthy.intake.contract import TYPES, hold
-from salesworthy.intake.duplicates import find_duplicates
+from salesworthy.intake.duplicates import FIRST_FILE, FIRST_ROW, find_duplicates
 from salesworthy.intake.files import Piece
+from salesworthy.intake.plan import SourcePlan
 from salesworthy.intake.rejection import Rejection
 from salesworthy.intake.row_writers import FILE, ROW, PartsWriter
-from salesworthy.intake.table_reading import TableReading
+from salesworthy.intake.table_reading import TableReading, as_came
 from salesworthy.intake.values import plain
 
 ROWS = 500_000
@@ -88,11 +90,43 @@ def _duplicates(reading: TableReading) -> pl.DataFrame | None:
 def _set_aside(reading: TableReading, drop: pl.DataFrame) -> None:
     """Read the sources again for the duplicates, so that they are kept as they came."""
     files = [(plan, file) for plan in reading.plans for file in plan.files]
+    mended, firsts = reading.desk.mended(reading.spec.name), _Firsts(drop)
     for number, (plan, file) in enumerate(files):
         wanted = drop.filter(pl.col(FILE) == number).rename({ROW: "row"})
-        for piece in file.pieces() if len(wanted) else ():
+        if len(wanted) == 0 and number not in firsts.files and not mended.mended:
+            continue
+        for piece in mended.pieces(file, plan):
             if isinstance(piece, Piece):
+                firsts.see(number, piece, plan)
                 places = pl.DataFrame([piece.rows]).with_row_index("place")
                 found = places.join(wanted, on="row", how="inner", maintain_order="left")
-                faults, raw = found.select("code", "column"), plan.shown(piece.frame[found["place"]])
-                reading.rejected.write(faults, file=file.name, rows=found["row"], raw=raw)
+                faults, raw = found.select("code", "column"), as_came(_at(piece, found["place"]), plan)
+                kept = firsts.same(found, raw)
+                reading.rejected.write(faults, file=file.name, rows=found["row"], raw=raw, kept=kept)
+
+
+def _at(piece: Piece, places: pl.Series) -> Piece:
+    return replace(piece, rows=piece.rows[places], frame=piece.frame[places])
+
+
+class _Firsts:
+    """The rows that are kept of those that share a key, as they came."""
+
+    def __init__(self, drop: pl.DataFrame) -> None:
+        self.places = drop.select(pl.col(FIRST_FILE).alias("file"), pl.col(FIRST_ROW).alias("row")).unique()
+        self.files = set(self.places["file"])
+        self.texts: dict[tuple[int, int], str] = {}
+
+    def see(self, number: int, piece: Piece, plan: SourcePlan) -> None:
+        """Remember those of a piece of file ``number``."""
+        mine = self.places.filter(pl.col("file") == number)["row"]
+        found = piece.filter(piece.rows.is_in(mine.implode()))
+        for row, text in zip(found.rows, as_came(found, plan), strict=True):
+            self.texts[number, row] = text
+
+    def same(self, found: pl.DataFrame, raw: pl.Series) -> pl.Series:
+        """Whether rows came with the same text as the one whose key they repeat."""
+        firsts = found.select(FIRST_FILE, FIRST_ROW).iter_rows()
+        return pl.Series(
+            "kept", [self.texts[first] == text for first, text in zip(firsts, raw, strict=True)], pl.Boolean
+        )

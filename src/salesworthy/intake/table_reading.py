@@ -18,9 +18,12 @@ from salesworthy.intake.free_text import TABLES as MAY_BE_FEATURES
 from salesworthy.intake.free_text import FreeTexts
 from salesworthy.intake.joins import load_look_up, look_up
 from salesworthy.intake.mapping import Mapped, map_rows
+from salesworthy.intake.mended_rows import MendedTable
+from salesworthy.intake.mending import NOTHING_MENDED, Mending
 from salesworthy.intake.notes import Notes
 from salesworthy.intake.orders import read_orders
 from salesworthy.intake.plan import HIDDEN, SourcePlan
+from salesworthy.intake.row_identity import raw_texts
 from salesworthy.intake.row_writers import FILE, ROW, PartsWriter, RejectedWriter
 from salesworthy.intake.suppression import NOBODY, Suppression
 from salesworthy.intake.values import without_missing
@@ -28,12 +31,21 @@ from salesworthy.intake.values import without_missing
 
 @dataclass(frozen=True)
 class Desk:
-    """Where and how tables are checked: folder, time zone, whether settled outcomes need a date, who stays out."""
+    """Where and how tables are checked.
+
+    Attributes:
+        folder: Where they are written.
+        timezone: How times without a zone are read.
+        refuse_undated: Whether settled outcomes need a date.
+        suppression: Who stays out.
+        mending: Rows that people put right.
+    """
 
     folder: Path
     timezone: tzinfo
     refuse_undated: bool
     suppression: Suppression = NOBODY
+    mending: Mending = NOTHING_MENDED
 
     def kept(self, table: str) -> Path:
         """The Parquet file of kept rows."""
@@ -42,6 +54,10 @@ class Desk:
     def rejected(self, table: str) -> Path:
         """The Parquet file of rejected rows."""
         return self.folder / "rejected" / f"{table}.parquet"
+
+    def mended(self, table: str) -> MendedTable:
+        """Rows of a table that people put right, to read its sources with from first to last."""
+        return MendedTable(self.mending.tables.get(table, {}))
 
 
 @dataclass
@@ -60,6 +76,8 @@ class TableReading:
         texts: What their values look like.
         rows_in: How many rows came in.
         suppressed: How many of them are written nowhere.
+        passed_over: How many of them are not about the table.
+        mended: How many of them are read as somebody put them right.
     """
 
     spec: TableSpec
@@ -73,6 +91,8 @@ class TableReading:
     texts: FreeTexts = field(default_factory=FreeTexts)
     rows_in: int = 0
     suppressed: int = 0
+    passed_over: int = 0
+    mended: int = 0
 
     @cached_property
     def carried_names(self) -> list[str]:
@@ -88,20 +108,21 @@ class TableReading:
     def run(self) -> None:
         """Read every source."""
         number = 0
+        mended = self.desk.mended(self.spec.name)
         for plan in self.plans:
-            source = _Source(self, plan)
+            source = _Source(self, plan, mended)
             for file in plan.files:
-                for piece in file.pieces():
+                for piece in mended.pieces(file, plan):
                     if isinstance(piece, Piece):
-                        about = source.asked(piece)
-                        self.rows_in += len(about.frame)
-                        self.kept.write(source.keep(about, number, file.name))
+                        self.rows_in += len(piece.frame)
+                        self.kept.write(source.keep(source.asked(piece), number, file.name))
                     else:
                         self.rows_in += len(piece)
                         if ragged := self._may_be_kept(piece, plan):
                             self.rejected.write_ragged(ragged, file=file.name)
                     self.told(self.rows_in)
                 number += 1
+        self.mended = mended.applied
         if not self.kept.paths:
             self.kept.write(self._nothing())
 
@@ -120,18 +141,20 @@ class TableReading:
 class _Source:
     """A source while it is read."""
 
-    def __init__(self, reading: TableReading, plan: SourcePlan) -> None:
+    def __init__(self, reading: TableReading, plan: SourcePlan, mended: MendedTable) -> None:
         self.reading = reading
         self.plan = plan
         self.look_ups = [load_look_up(join, reading.notes) for join in plan.joins]
-        self.orders = read_orders(plan)
+        self.orders = read_orders(plan, mended)
 
     def asked(self, piece: Piece) -> Piece:
         """The rows of a piece that are about the table; the others are counted, and told as a finding."""
         if self.plan.rows is None:
             return piece
         about = self.plan.rows.keeps(piece, self.plan.missing)
-        self.reading.notes.count("ROWS_PASSED_OVER", self.plan.rows.says, len(piece.frame) - len(about.frame))
+        others = len(piece.frame) - len(about.frame)
+        self.reading.passed_over += others
+        self.reading.notes.count("ROWS_PASSED_OVER", self.plan.rows.says, others)
         return about
 
     def keep(self, piece: Piece, number: int, file: str) -> pl.DataFrame:
@@ -158,7 +181,7 @@ class _Source:
                 mapped.faults.filter(bad),
                 file=file,
                 rows=piece.rows.filter(bad),
-                raw=self.plan.shown(piece.frame.filter(bad)),
+                raw=as_came(piece.filter(bad), self.plan),
             )
             frame = frame.filter(good)
         hold(reading.spec.name, frame)
@@ -180,5 +203,12 @@ class _Source:
             out = out.scatter(rows, found.mentioned(piece.frame.filter(bad)))
         self.reading.suppressed += int(out.sum())
         stay = ~out
-        kept = Piece(piece.rows.filter(stay), piece.frame.filter(stay))
-        return kept, Mapped(mapped.frame.filter(stay), mapped.faults.filter(stay))
+        return piece.filter(stay), Mapped(mapped.frame.filter(stay), mapped.faults.filter(stay))
+
+
+def as_came(piece: Piece, plan: SourcePlan) -> pl.Series:
+    """Rows as they came, as JSON; also those that people put right."""
+    texts = raw_texts(plan.shown(piece.frame))
+    if not piece.came:
+        return texts
+    return pl.Series("raw", [piece.came.get(row, text) for row, text in zip(piece.rows, texts, strict=True)], pl.String)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, RowMapping, Table, select
 from salesworthy.ledger.chain import FIRST_HASH, Batch, as_stored, check_chain, link
 from salesworthy.ledger.columns import canonical_json, is_json
 from salesworthy.ledger.records import Action, AuditCheck, AuditEvent, LedgerDamaged
-from salesworthy.ledger.seals import check_seals
+from salesworthy.ledger.seals import check_passwords, check_seals
 from salesworthy.ledger.tables import (
     ADOPTIONS,
     APPROVALS,
@@ -27,6 +27,8 @@ from salesworthy.ledger.tables import (
     PROPOSALS,
     REVIEWS,
     RUNS,
+    TOKENS,
+    USERS,
     VOTES,
 )
 
@@ -43,6 +45,9 @@ TOLD: dict[str, Table] = {
     Action.ADOPT: ADOPTIONS,
     Action.REVERT: ADOPTIONS,
     Action.ERASE: ERASURES,
+    Action.SET_USER: USERS,
+    Action.ISSUE_TOKEN: TOKENS,
+    Action.REVOKE_TOKEN: TOKENS,
 }
 """The table whose row each action writes, and whose row its event repeats."""
 LINKED: dict[str, Table] = {
@@ -132,6 +137,7 @@ def verify(connection: Connection, *, head: str | None = None) -> AuditCheck:
     for table in LINKED.values():
         check_chain(connection, table, batches[table.name])
     check_seals(connection)
+    check_passwords(connection)
     return AuditCheck(count, previous)
 
 

@@ -109,6 +109,14 @@ class FeedbackBook:
         with reading(self._engine) as connection:
             return tuple(_read(connection, LEAD_IDS.c.lead_id == lead_id))
 
+    def of_leads(self, leads: Sequence[str]) -> tuple[Feedback, ...]:
+        """Those about some leads, in the order of recording."""
+        found: list[Feedback] = []
+        with reading(self._engine) as connection:
+            for start in range(0, len(leads), _SOME):
+                found += _read(connection, LEAD_IDS.c.lead_id.in_(leads[start : start + _SOME]))
+        return tuple(found)
+
 
 def _content_seal(given: Feedback, salt: str) -> str:
     """The hash of what was said, salted like the lead's own: unknowable once the lead is erased."""

@@ -38,6 +38,9 @@ class Action(StrEnum):
     ADOPT = "adopt"
     REVERT = "revert"
     ERASE = "erase"
+    SET_USER = "set_user"
+    ISSUE_TOKEN = "issue_token"
+    REVOKE_TOKEN = "revoke_token"
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from salesworthy.domain.errors import UserError
 
 VERSION_TABLE = "ledger_version"
 """Not Alembic's usual name: MLflow uses that, and may share the server."""
-KNOWN = ("0001", "0002")
+KNOWN = ("0001", "0002", "0003")
 """Every schema that there was, oldest first; the last is the present one."""
 FIRST_TABLES = {"model_versions", "promotions", "runs", "audit"}
 MIGRATIONS = Path(__file__).parent / "migrations"

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Table, select
 
 from salesworthy.ledger.columns import canonical_json
 from salesworthy.ledger.records import LedgerDamaged
-from salesworthy.ledger.tables import ERASURES, FEEDBACK, LEAD_IDS, LEADS, TEXTS
+from salesworthy.ledger.tables import ERASURES, FEEDBACK, LEAD_IDS, LEADS, PASSWORDS, TEXTS, USERS
 
 _SOME = 5_000
 
@@ -65,6 +65,29 @@ def check_seals(connection: Connection) -> None:
     for row in connection.execute(select(TEXTS).order_by(TEXTS.c.text_key)):
         if owners[row.text_key] != row.lead_key:
             raise LedgerDamaged("it is filed under another lead", where=f"texts row {row.text_key}")
+
+
+def password_seal(password_hash: str) -> str:
+    """What the record of a user says of a password's hash; the hash has a salt of its own."""
+    return sha256(password_hash.encode()).hexdigest()
+
+
+def check_passwords(connection: Connection) -> None:
+    """Check that every user has the password that was recorded, and nobody else has one.
+
+    Raises:
+        LedgerDamaged: Naming the first that differs.
+    """
+    users = connection.execute(select(USERS.c.name, USERS.c.password_seal).order_by(USERS.c.sequence))
+    seals = {row.name: row.password_seal for row in users}
+    left = {name for name, sealed in seals.items() if sealed is not None}
+    for row in connection.execute(select(PASSWORDS).order_by(PASSWORDS.c.name)):
+        where = f"passwords row {row.name}"
+        if row.name not in left or not isinstance(row.hash, str) or password_seal(row.hash) != seals[row.name]:
+            raise LedgerDamaged("it is not the password that was recorded", where=where)
+        left.remove(row.name)
+    if left:
+        raise LedgerDamaged("it is gone, and nothing that was recorded says so", where=f"passwords row {min(left)}")
 
 
 def _check(connection: Connection, table: Table, seals: Mapping[Any, str], key: str, value: str) -> None:

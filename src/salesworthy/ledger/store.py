@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from salesworthy.domain.errors import GateRefused, WrongUsage
 from salesworthy.ledger import audit
 from salesworthy.ledger.approvals import Approvals
+from salesworthy.ledger.attempts import Attempts
 from salesworthy.ledger.connection import open_database, reading, writing
 from salesworthy.ledger.decisions import Decisions, HandedDecision, OverrideSeen, record_decisions, record_overrides
 from salesworthy.ledger.feedback import FeedbackBook
@@ -30,6 +31,8 @@ from salesworthy.ledger.records import (
 )
 from salesworthy.ledger.reviews import Reviews
 from salesworthy.ledger.tables import MODEL_VERSIONS, PROMOTIONS, RUNS
+from salesworthy.ledger.tokens import Tokens
+from salesworthy.ledger.users import Users
 
 
 class Ledger:
@@ -48,6 +51,9 @@ class Ledger:
         approvals: Signatures under policies.
         feedback: What sales said of them.
         reviews: The calibration review: proposals, votes, adoptions.
+        users: Who uses the pages, with their rights, passwords and sessions.
+        tokens: Programs that ask the API.
+        attempts: Sign-ins that failed lately.
 
     Raises:
         UserError: When the database cannot be opened.
@@ -71,6 +77,9 @@ class Ledger:
         self.approvals = Approvals(self._engine)
         self.feedback = FeedbackBook(self._engine)
         self.reviews = Reviews(self._engine)
+        self.users = Users(self._engine)
+        self.tokens = Tokens(self._engine)
+        self.attempts = Attempts(self._engine)
 
     # Models
 

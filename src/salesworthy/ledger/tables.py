@@ -1,13 +1,15 @@
 """The ledger's tables, as they are after all migrations; ``migrations/`` is what makes them.
 
-Three sorts:
+Four sorts:
 
 - *told* tables (``model_versions``, ``promotions``, ``runs``, ``approvals``, ``overrides``, ``reviews``, ``proposals``,
-  ``votes``, ``adoptions``, ``erasures``): every row stands a second time in its audit event.
+  ``votes``, ``adoptions``, ``erasures``, ``users``, ``tokens``): every row stands a second time in its audit event.
 - *linked* tables (``leads``, ``decisions``, ``feedback``): every row carries the hash of itself and the row before, and
   one audit event per batch holds the last hash.
 - *personal* tables (``lead_ids``, ``texts``): what an erasure removes. Linked rows hold a key and a salted hash of it,
   so that the rest stays provable without it.
+- *working* tables (``passwords``, ``sessions``, ``attempts``): what stands only until it changes, and is no record. A
+  password's hash is sealed in the row of its user all the same.
 """
 
 from __future__ import annotations
@@ -236,7 +238,62 @@ ADOPTIONS = Table(
     text("note"),
 )
 
+USERS = Table(
+    "users",
+    METADATA,
+    sequence(),
+    text("name"),
+    as_json("roles"),
+    as_json("territories"),
+    maybe("signs_as"),
+    whole("active"),
+    maybe("password_seal"),
+    text("by"),
+    micros("at"),
+    Index("users_by_name", "name"),
+)
+TOKENS = Table(
+    "tokens",
+    METADATA,
+    sequence(),
+    text("action"),
+    text("token_id"),
+    text("consumer"),
+    as_json("roles"),
+    as_json("territories"),
+    text("token_sha256"),
+    maybe_micros("expires_at"),
+    text("by"),
+    micros("at"),
+    UniqueConstraint("token_id", "action", name="tokens_once"),
+    Index("tokens_by_hash", "token_sha256"),
+)
+PASSWORDS = Table(
+    "passwords",
+    METADATA,
+    Column("name", String, primary_key=True),
+    Column("hash", Text, nullable=False),
+)
+SESSIONS = Table(
+    "sessions",
+    METADATA,
+    Column("session_sha256", String, primary_key=True),
+    text("name"),
+    micros("opened_at"),
+    micros("seen_at"),
+    Index("sessions_by_name", "name"),
+)
+ATTEMPTS = Table(
+    "attempts",
+    METADATA,
+    Column("key", String, primary_key=True),
+    whole("failures"),
+    micros("last_at"),
+)
+
 LINKED = (LEADS, DECISIONS, FEEDBACK)
 """Tables whose rows are chained to each other."""
 PERSONAL = {LEAD_IDS: "lead_key", TEXTS: "lead_key"}
 """Tables that an erasure removes rows from, with the column that names whose they are."""
+WORKING = (PASSWORDS, SESSIONS, ATTEMPTS)
+"""Tables that change: they hold no record."""

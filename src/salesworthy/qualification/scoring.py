@@ -67,20 +67,21 @@ def figures(scored: Propensities | None) -> dict[str, pa.Array]:
     }
 
 
-def kept_of(decided: pa.Table, facts: pa.Table, scored: Propensities | None, next_up: FollowUp, first: int) -> pa.Table:
+def kept_of(decided: pa.Table, facts: pa.Table, scored: Propensities | None, next_up: FollowUp) -> pa.Table:
     """The leads of a batch that routing and the view of their sites need; columns of ``KEPT``.
+
+    ``row`` is the place in the batch: whoever knows the place of the batch in the run adds it.
 
     Args:
         decided: What ``decide`` gave.
         facts: Columns of ``LEAD_FACTS``, in the same order.
         scored: The model's figures; None without a model.
         next_up: Next steps and tracks.
-        first: Place of the batch's first lead in the run.
     """
     rows = decided.num_rows
     given: dict[str, Any] = {name: decided.column(name) for name in decided.column_names}
     given |= {name: facts.column(name) for name in facts.column_names if name != "lead_id"}
-    given |= {**figures(scored), "suiting_track": next_up.suiting, "row": pa.array(np.arange(first, first + rows))}
+    given |= {**figures(scored), "suiting_track": next_up.suiting, "row": pa.array(np.arange(rows))}
     columns = [given.get(field.name, pa.nulls(rows, field.type)) for field in KEPT]
     needed = pc.is_in(decided.column("decision"), pa.array([str(Decision.MQL), str(Decision.TRACKED)]))
     return pa.table(columns, schema=KEPT).filter(pc.or_(needed, decided.column("waits")))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from salesworthy.domain.findings import Finding
     from salesworthy.features.loading import LoadedCatalogue
     from salesworthy.intake.checked import CheckedTables
+    from salesworthy.intake.mending import Mending
 
 
 def checked_tables(workspace: Workspace, *, progress: Progress = silent) -> CheckedTables:
@@ -22,6 +23,25 @@ def checked_tables(workspace: Workspace, *, progress: Progress = silent) -> Chec
     Raises:
         UserError: When a file cannot be read, or outcomes have no dates and nobody said that they are final.
         DataLimitExceeded: When more rows were rejected than the settings allow.
+    """
+    from salesworthy.intake.rejected_rows import RejectedRows
+
+    limit = workspace.settings.limits.max_rejected_share
+    return read_tables(workspace, RejectedRows(workspace.folder).mending(), limit=limit, progress=progress)
+
+
+def read_tables(workspace: Workspace, mending: Mending, *, limit: float, progress: Progress = silent) -> CheckedTables:
+    """The workspace's tables, as ``checked_tables`` gives them, with given rows put right.
+
+    Args:
+        workspace: Whose tables.
+        mending: What people made of rows that were set aside.
+        limit: The largest share of a table's rows that may be set aside.
+        progress: Told about the steps.
+
+    Raises:
+        UserError: When a file cannot be read, or outcomes have no dates and nobody said that they are final.
+        DataLimitExceeded: When more rows were rejected than allowed.
     """
     from salesworthy.domain.moments import zone
     from salesworthy.intake.care import Care
@@ -36,11 +56,12 @@ def checked_tables(workspace: Workspace, *, progress: Progress = silent) -> Chec
         root=workspace.folder,
         timezone=zone(settings.workspace.timezone),
         folder=workspace.cache / "checked",
-        max_rejected_share=settings.limits.max_rejected_share,
+        max_rejected_share=limit,
         progress=progress,
         refuse_undated=settings.label.undated == "refuse",
         suppression=read_suppression(workspace.folder),
         care=Care(settings.machine_clicks, settings.duplicates, read_decisions(workspace.folder)),
+        mending=mending,
     )
     if settings.label.undated == "refuse":
         _refuse_undated(checked)

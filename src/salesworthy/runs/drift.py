@@ -25,6 +25,7 @@ from salesworthy.runs.features import OpenTables, opened
 from salesworthy.runs.progress import Progress, silent
 
 if TYPE_CHECKING:
+    from salesworthy.reporting.chart_parts import Chart
     from salesworthy.runs.champion import LoadedModel
     from salesworthy.runs.workspace import Workspace
 
@@ -51,6 +52,13 @@ class DriftReport:
         from salesworthy.drift.page import drift_page
 
         return drift_page(self.document)
+
+    def charts(self) -> dict[str, Chart]:
+        """Title of a finding -> its weekly figures as a chart, which a notebook shows as it is; ranked as findings."""
+        from salesworthy.drift.page_charts import series_of, weekly_chart
+
+        mine = {each["title"]: (series_of(self.document, each), each["since"]) for each in self.document["findings"]}
+        return {title: weekly_chart(series, since=since) for title, (series, since) in mine.items() if series}
 
 
 @dataclass(frozen=True)
@@ -145,7 +153,7 @@ def _policy(data: OpenTables, *, as_of: int) -> Any:
 
 def _rejected(data: OpenTables) -> dict[str, tuple[int, int]]:
     """Table -> rows that came in, and rows that were set aside."""
-    return {each.table: (each.rows_in, sum(each.rejected.values())) for each in data.checked.reports}
+    return {each.table: (each.about, sum(each.rejected.values())) for each in data.checked.reports}
 
 
 def _missing(

@@ -16,6 +16,7 @@ from salesworthy.runs.erase_find import people_of, twins_of
 from salesworthy.runs.erase_places import all_locked, places_of
 from salesworthy.runs.erase_published import heal
 from salesworthy.runs.erase_receipt import Case, Receipt, begin, finish, twins_begun
+from salesworthy.runs.erase_rejected import without_rejected
 from salesworthy.runs.erase_removal import remove, write_suppression
 from salesworthy.runs.progress import Progress, silent
 from salesworthy.runs.workspace import Workspace
@@ -56,7 +57,8 @@ def erase(
         people = people_of(workspace, frozenset({lead_id, *twins}))
         case = Case(workspace, places, people, who, actor, now, tuple(sorted(map(listed.hash_of, twins))))
         begun = begin(case)
-        write_suppression(workspace, listed.adding(people.ids, why=Why.ERASED, at=now))
+        listed = without_rejected(listed.adding(people.ids, why=Why.ERASED, at=now), workspace, people, at=now)
+        write_suppression(workspace, listed)
         progress("taking away", 0.0)
         note = {"lead": case.who, "why": str(Why.ERASED), "at": format_moment(now)}
         remove(workspace, places, people, note=note, by=actor, now=now)

@@ -22,8 +22,8 @@ from salesworthy.ledger.exports import safe_text
 from salesworthy.runs.erase_cells import GONE, People
 from salesworthy.runs.parquet_parts import PartWriter
 
-RAW = ("raw", "values")
-"""Columns of set-aside rows that hold the whole row as JSON."""
+RAW = ("raw", "values", "mended")
+"""Columns of set-aside rows that hold the whole row as JSON, or what a person made of it."""
 STAGE = ".erasing-"
 
 
@@ -82,8 +82,9 @@ def _parquet(path: Path, people: People, target: Path | None) -> int:
 def _hits(batch: pa.RecordBatch, people: People) -> pa.BooleanArray:
     if "lead_id" in batch.schema.names:
         return pc.is_in(batch.column("lead_id").cast(pa.string()), pa.array(sorted(people.ids), pa.string()))
-    name = next(name for name in RAW if name in batch.schema.names)
-    return pa.array([people.in_raw_row(raw or "") for raw in batch.column(name).to_pylist()], pa.bool_())
+    columns = [batch.column(name).to_pylist() for name in RAW if name in batch.schema.names]
+    rows = zip(*columns, strict=True)
+    return pa.array([any(people.in_raw_row(raw or "") for raw in row) for row in rows], pa.bool_())
 
 
 def _json_lines(path: Path, people: People, target: Path | None) -> int:

@@ -12,12 +12,13 @@ import pyarrow.parquet as pq
 
 from salesworthy.runs.erase_files import files_below
 from salesworthy.runs.erase_published import runs_of
+from salesworthy.runs.erase_rejected import ids_in_record
 from salesworthy.runs.workspace import Workspace
 
 
 def ids_held(workspace: Workspace, places: tuple[Path, ...]) -> set[str]:
-    """Lead ids in published runs and in the ledger; what else is written speaks of the same leads."""
-    found = set(workspace.ledger.people.lead_ids().values())
+    """Lead ids in published runs, the ledger and rows set aside; what else is written speaks of the same leads."""
+    found = set(workspace.ledger.people.lead_ids().values()) | ids_in_record(workspace)
     for place in places:
         for run in runs_of(place):
             for path in files_below(run):

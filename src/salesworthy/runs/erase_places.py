@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from salesworthy.intake.rejected_rows import FOLDER as CHECKS
 from salesworthy.intake.suppression import FOLDER
 from salesworthy.ledger.durable import sync
 from salesworthy.runs.lock import run_lock
@@ -16,7 +17,7 @@ REMEMBERED = "places"
 PROFILES = "profiles"
 KEPT_CACHES = frozenset({PROFILES})
 """Folders of the cache that hold nothing about leads: how long a run's steps took."""
-DOCUMENTS = ("feedback", "reports", "mlflow", "tuning")
+DOCUMENTS = ("feedback", "reports", "mlflow", "tuning", CHECKS)
 """Folders of a workspace that hold documents of ours, beside what is published."""
 PAIRS = "duplicates.csv"
 """What people said of pairs of entries."""
@@ -52,13 +53,13 @@ def places_of(workspace: Workspace, more: tuple[Path, ...] = ()) -> tuple[Path, 
 
 @contextmanager
 def all_locked(workspace: Workspace, places: tuple[Path, ...]) -> Iterator[None]:
-    """Nobody else erases here, and nobody publishes to any of the places, for as long as this is open.
+    """Nobody else erases here, records rows set aside or publishes to any of the places, while this is open.
 
     Raises:
         RunLocked: When somebody does at this moment.
     """
     with ExitStack() as locks:
-        for folder in (workspace.folder / FOLDER, *places):
+        for folder in (workspace.folder / FOLDER, workspace.folder / CHECKS, *places):
             locks.enter_context(run_lock(folder))
         yield
 

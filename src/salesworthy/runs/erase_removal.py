@@ -17,13 +17,16 @@ from salesworthy.runs.erase_files import clean_file
 from salesworthy.runs.erase_find import documents_of
 from salesworthy.runs.erase_places import caches_of
 from salesworthy.runs.erase_published import clean_exports, clean_run, runs_of
+from salesworthy.runs.erase_rejected import take_rejected_away
 from salesworthy.runs.workspace import Workspace
 
 
 def remove(
     workspace: Workspace, places: tuple[Path, ...], people: People, *, note: dict[str, Any], by: str, now: int
 ) -> None:
-    """Take persons out of caches, published runs, exports, documents and the ledger; each step can be repeated.
+    """Take persons out of caches, the record of rows set aside, published runs, exports, documents and the ledger.
+
+    Each step can be repeated.
 
     Args:
         workspace: Whose.
@@ -34,6 +37,7 @@ def remove(
         now: This moment, in microseconds.
     """
     wipe_caches(workspace)
+    take_rejected_away(workspace, people)
     for place in places:
         for run in runs_of(place):
             clean_run(run, people, note)

@@ -11,10 +11,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
-from salesworthy.domain.errors import WrongUsage
 from salesworthy.domain.moments import parse_moment
 from salesworthy.policy.document import Policy
 from salesworthy.policy.in_force import PolicyInForce, policy_at_moment
+from salesworthy.qualification.lead_page import lead_page
 from salesworthy.qualification.packet_page import packets_page
 from salesworthy.qualification.reason_waterfall import reason_figure
 from salesworthy.qualification.rule_path import rule_path
@@ -109,20 +109,14 @@ def explain_now(
 
 
 def write_page(explained: dict[str, Any], path: Path) -> None:
-    """Write the packet of an explained lead as a page to print, with how its chance comes about.
+    """Write an explained lead as a page to print: its packet, or where it has none its decision, rules and reasons.
 
-    The page is complete or not there.
-
-    Raises:
-        WrongUsage: When the lead has no packet.
+    Both show how its chance comes about. The page is complete or not there.
     """
-    if explained.get("packet") is None:
-        raise WrongUsage(
-            f"{explained['lead_id']} is {explained['decision']} and has no packet",
-            where="--page",
-            todo="name an MQL: only those are handed to sales",
-        )
     picture = reason_figure(explained["base_log_odds"], explained["reasons"])
+    if explained.get("packet") is None:
+        write_html(lead_page(explained, picture=picture), path)
+        return
     write_html(packets_page([explained["packet"]], pictures={explained["lead_id"]: picture}), path)
 
 

@@ -29,7 +29,7 @@ from salesworthy.runs.progress import Progress, silent
 from salesworthy.runs.workspace import Workspace, open_tables
 
 if TYPE_CHECKING:
-    from salesworthy.engines.duckdb import DuckDBEngine
+    from salesworthy.engines.protocol import Engine
     from salesworthy.features.catalogue import Catalogue
     from salesworthy.intake.checked import CheckedTables
 
@@ -42,7 +42,7 @@ class OpenTables:
 
     workspace: Workspace
     checked: CheckedTables
-    engine: DuckDBEngine
+    engine: Engine
     tables: dict[str, ir.Table]
 
     def features(self, spine: ir.Table, catalogue: Catalogue, *, until: int) -> ir.Table:

@@ -129,7 +129,7 @@ class _Day:
         facts = self._facts()
         next_up = follow_up(decided, facts, in_force, as_of=self.as_of)
         scored = Propensities(stated, stated, stated, np.log(stated / (1 - stated)))
-        kept = kept_of(decided, facts, scored, next_up, 0)
+        kept = kept_of(decided, facts, scored, next_up)
         kept = kept.set_column(kept.schema.get_field_index("propensity"), "propensity", _null_nan(kept["propensity"]))
         objected = self._objected()
         consents = self._consents()

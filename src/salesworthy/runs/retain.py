@@ -7,13 +7,14 @@ out of later exports. States of consent are needed for as long as their lead is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from salesworthy.domain.errors import GateRefused
 from salesworthy.domain.moments import MICROSECONDS_PER_DAY, format_moment
+from salesworthy.intake.rejected_rows import RejectedRows
 from salesworthy.intake.suppression import CONSENTS, DATED_BY, Suppression, Why, read_suppression
 from salesworthy.policy.in_force import policy_at_moment
 from salesworthy.runs.check import checked_tables
@@ -22,6 +23,7 @@ from salesworthy.runs.erase_held import ids_held
 from salesworthy.runs.erase_places import all_locked, places_of
 from salesworthy.runs.erase_published import heal
 from salesworthy.runs.erase_receipt import pending
+from salesworthy.runs.erase_rejected import purge_rejected, take_suppressed_away, without_rejected
 from salesworthy.runs.erase_removal import remove, write_suppression
 from salesworthy.runs.progress import Progress, silent
 from salesworthy.runs.run_policy import policy_folder
@@ -111,6 +113,7 @@ def retain(
     before = {table: now - int(days * MICROSECONDS_PER_DAY) for table, days in limits.items() if table in DATED_BY}
     old = frozenset(_old_leads(checked, before[LEADS])) if LEADS in before else frozenset()
     tables = tuple(_age(checked, name, limits.get(name), before, old) for name in checked.paths)
+    tables += tuple(_rejected_ages(workspace, limits, before))
     if apply:
         _purge(workspace, old, before, places_of(workspace, more), now=now, progress=progress)
     version = None if policy is None else policy.version
@@ -151,11 +154,14 @@ def _purge(
         old |= twins_of(workspace, old)
         found = read_suppression(workspace.folder).adding(old, why=Why.RETENTION, at=now)
         found = found.with_limits({table: at for table, at in before.items() if table != LEADS})
+        found = without_rejected(found, workspace, people_of(workspace, old), at=now)
+        found = purge_rejected(found, workspace, before, at=now)
         write_suppression(workspace, found)
         progress("purging", 0.0)
         gone = frozenset(old | _held_still(workspace, places, found))
         note = {"why": str(Why.RETENTION), "at": format_moment(now), "leads": len(gone)}
         remove(workspace, places, people_of(workspace, gone), note=note, by=BY, now=now)
+        take_suppressed_away(workspace, found)
 
 
 def _held_still(workspace: Workspace, places: tuple[Path, ...], found: Suppression) -> frozenset[str]:
@@ -191,6 +197,16 @@ def _age(
     past = rows.filter(_past(table, before.get(table), old)).select(pl.len()).collect().item()
     limit = before.get(table)
     return TableAge(table, keep, None if limit is None else format_moment(limit), total, int(past), _note(table))
+
+
+def _rejected_ages(workspace: Workspace, limits: Mapping[str, float], before: Mapping[str, int]) -> Iterator[TableAge]:
+    """Rows that were set aside, against the limit of the table that they were meant for."""
+    record = RejectedRows(workspace.folder)
+    held, past = (each.unique("id")["table"].to_list() for each in (record.rows(), record.past(before)))
+    for table in sorted(set(held)):
+        limit = None if table not in before else format_moment(before[table])
+        name, rows, old = f"{table}: rows set aside", held.count(table), past.count(table)
+        yield TableAge(name, limits.get(table), limit, rows, old, "as old as the check that met them first")
 
 
 def _past(table: str, before: int | None, old: frozenset[str]) -> pl.Expr:

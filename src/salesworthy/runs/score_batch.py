@@ -66,8 +66,33 @@ class ScoredBatch:
     verdicts: pa.Table | None = None
     kept: pa.Table | None = None
 
+    @property
+    def tables(self) -> dict[str, pa.Table]:
+        """The tables that are there, by name."""
+        given = {"scores": self.scores, "reasons": self.reasons, "verdicts": self.verdicts, "kept": self.kept}
+        return {name: table for name, table in given.items() if table is not None}
 
-def score_batch(rows: pa.Table, deciders: Deciders, *, as_of: int, run_id: str, first: int = 0) -> ScoredBatch:
+
+@dataclass(frozen=True)
+class Scorer:
+    """``score_batch`` as a function that an engine applies where the rows are, in this process or in others.
+
+    Attributes:
+        deciders: The model and the policy in force.
+        as_of: The moment of the question, in microseconds.
+        run_id: Written on every row.
+    """
+
+    deciders: Deciders
+    as_of: int
+    run_id: str
+
+    def __call__(self, rows: pa.Table) -> dict[str, pa.Table]:
+        """The tables of a scored batch."""
+        return score_batch(rows, self.deciders, as_of=self.as_of, run_id=self.run_id).tables
+
+
+def score_batch(rows: pa.Table, deciders: Deciders, *, as_of: int, run_id: str) -> ScoredBatch:
     """Score a batch of leads.
 
     Args:
@@ -76,11 +101,10 @@ def score_batch(rows: pa.Table, deciders: Deciders, *, as_of: int, run_id: str, 
         deciders: The model and the policy in force.
         as_of: The moment of the question, in microseconds.
         run_id: Written on every row.
-        first: Place of the first lead in the run.
     """
     told = None if deciders.model is None else _told(rows, deciders.model)
     if deciders.policy is not None:
-        return _under_policy(rows, deciders, deciders.policy, told, as_of=as_of, run_id=run_id, first=first)
+        return _under_policy(rows, deciders, deciders.policy, told, as_of=as_of, run_id=run_id)
     if told is None:
         raise InternalError("neither a model nor a policy decides")
     version = deciders.model_version or ""
@@ -114,7 +138,7 @@ def _reasons_of_model(rows: pa.Table, told: _Told, *, run_id: str, leading: pa.T
 
 
 def _under_policy(
-    rows: pa.Table, deciders: Deciders, policy: RunPolicy, told: _Told | None, *, as_of: int, run_id: str, first: int
+    rows: pa.Table, deciders: Deciders, policy: RunPolicy, told: _Told | None, *, as_of: int, run_id: str
 ) -> ScoredBatch:
     verdicts, facts = verdicts_of(rows, policy), facts_of(rows)
     scored = None if told is None else told.scored
@@ -130,7 +154,7 @@ def _under_policy(
         next_up = follow_up(decided, facts, policy.in_force, as_of=as_of)
         versions = Versions(as_of, deciders.model_version, policy.version, run_id)
         scores = scores_under_policy(decided, scored, next_up, versions)
-        kept = kept_of(decided, facts, scored, next_up, first)
+        kept = kept_of(decided, facts, scored, next_up)
         leading = leading_reasons(decided, verdicts, policy.in_force)
     if told is None:
         reasons = _reasons_of_points(rows, policy, verdicts, leading, run_id=run_id)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -26,12 +26,11 @@ from salesworthy.qualification.scoring import patched
 from salesworthy.qualification.tables import REASONS, SCORES
 from salesworthy.qualification.thresholds import over_threshold, thresholds_of_run
 from salesworthy.runs.features import OpenTables
-from salesworthy.runs.lead_rows import batches
 from salesworthy.runs.parquet_parts import PartWriter
 from salesworthy.runs.profile import each_in_step, step
 from salesworthy.runs.progress import Progress
 from salesworthy.runs.run_policy import RunPolicy
-from salesworthy.runs.score_batch import Deciders, ScoredBatch, score_batch
+from salesworthy.runs.score_batch import Deciders, ScoredBatch, Scorer
 
 PART = "part-0000.parquet"
 PACKET_REASONS = 8
@@ -109,10 +108,8 @@ class ScoreFiles:
             scores = files.enter_context(_part(scores_to, "scores", SCORES))
             reasons = files.enter_context(_part(self.folder, "reasons", REASONS))
             verdicts: PartWriter | None = None
-            for rows_of_batch in each_in_step("rows read", batches(self.data, rows)):
-                batch = score_batch(
-                    rows_of_batch, self.deciders, as_of=self.as_of, run_id=self.run_id, first=scores.rows
-                )
+            for batch in each_in_step("rows read", self._scored(rows)):
+                first = scores.rows
                 with step("files written"):
                     scores.write(batch.scores)
                     reasons.write(batch.reasons)
@@ -121,7 +118,14 @@ class ScoreFiles:
                         verdicts = verdicts or files.enter_context(_part(self.folder, "verdicts", kind))
                         verdicts.write(batch.verdicts)
                 self.progress("scoring", scores.rows / total)
-                yield batch
+                yield _placed(batch, first)
+
+    def _scored(self, rows: ir.Table) -> Iterator[ScoredBatch]:
+        """Batches in order of lead ids, scored where the engine keeps the rows."""
+        scorer = Scorer(self.deciders, self.as_of, self.run_id)
+        size = self.data.workspace.settings.scoring.batch_rows
+        for tables in self.data.engine.apply(rows.order_by("lead_id"), scorer, rows=size):
+            yield ScoredBatch(**tables)
 
     def _second_pass(self, drafts: Path, kept: pa.Table, reasons: pa.Table, policy: RunPolicy) -> Written:
         thresholds = thresholds_of_run(kept, policy.in_force)
@@ -143,6 +147,14 @@ class ScoreFiles:
 def _part(folder: Path, name: str, schema: pa.Schema) -> PartWriter:
     (folder / name).mkdir()
     return PartWriter(folder / name / PART, schema)
+
+
+def _placed(batch: ScoredBatch, first: int) -> ScoredBatch:
+    """A batch whose kept leads know their place in the run."""
+    if batch.kept is None:
+        return batch
+    rows = pc.add(batch.kept.column("row"), first)
+    return replace(batch, kept=batch.kept.set_column(KEPT.get_field_index("row"), KEPT.field("row"), rows))
 
 
 def _given(kept: pa.Table | None) -> pa.Table:

@@ -110,11 +110,17 @@ class PolicySettings(Part):
 
 
 class EngineSettings(Part):
-    """The engine and what it may use."""
+    """The engine and what it may use.
+
+    Beyond ``memory_limit`` it spills to ``spill``, a folder (`.salesworthy/spill` by default). ``spark`` holds Spark's
+    own settings, such as ``"spark.master"``.
+    """
 
     kind: Literal["duckdb", "spark"] = "duckdb"
     memory_limit: str = Field("4GB", pattern=r"^\d+(\.\d+)? ?([KMGT]i?B|%)$")
     threads: int = Field(2, ge=1, le=1024)
+    spill: str | None = Field(None, min_length=1)
+    spark: dict[str, str] = Field(default_factory=dict)
 
 
 class MlflowSettings(Part):

@@ -9,14 +9,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from salesworthy.domain.errors import UserError
 from salesworthy.domain.moments import parse_moment, zone
 from salesworthy.runs.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-    from salesworthy.engines.duckdb import DuckDBEngine
+    from salesworthy.engines.protocol import Engine
     from salesworthy.features.loading import LoadedCatalogue
     from salesworthy.intake.checked import CheckedTables
     from salesworthy.ledger.store import Ledger
@@ -49,24 +48,31 @@ class Workspace:
         """
         return parse_moment(text, timezone=zone(self.settings.workspace.timezone), option=option)
 
-    def open_engine(self) -> DuckDBEngine:
+    @property
+    def spill(self) -> Path:
+        """Where engines put what does not fit into memory; safe to delete while nothing runs."""
+        chosen = self.settings.engine.spill
+        return self.cache / "spill" if chosen is None else self.folder / chosen
+
+    def open_engine(self) -> Engine:
         """The engine that the settings name; close it after use.
 
         Raises:
-            UserError: When the engine is not available.
+            UserError: When Spark is chosen, and PySpark or Java is missing.
         """
+        chosen = self.settings.engine
+        if chosen.kind == "spark":
+            from salesworthy.engines.spark import SparkEngine
+
+            return SparkEngine(
+                memory_limit=chosen.memory_limit,
+                threads=chosen.threads,
+                temp_directory=self.spill,
+                options=chosen.spark,
+            )
         from salesworthy.engines.duckdb import DuckDBEngine
 
-        chosen = self.settings.engine
-        if chosen.kind != "duckdb":
-            raise UserError(
-                f"the engine {chosen.kind!r} is not available yet",
-                where="salesworthy.toml: engine.kind",
-                todo='use kind = "duckdb"',
-            )
-        return DuckDBEngine(
-            memory_limit=chosen.memory_limit, threads=chosen.threads, temp_directory=self.cache / "spill"
-        )
+        return DuckDBEngine(memory_limit=chosen.memory_limit, threads=chosen.threads, temp_directory=self.spill)
 
     def catalogue(self, checked: CheckedTables) -> LoadedCatalogue:
         """The feature catalogue that fits the tables at hand."""
@@ -128,6 +134,6 @@ def open_workspace(folder: Path | str = ".", *, environ: Mapping[str, str] | Non
     return Workspace(root, load_settings(root, os.environ if environ is None else environ))
 
 
-def open_tables(engine: DuckDBEngine, checked: CheckedTables) -> dict[str, ir.Table]:
+def open_tables(engine: Engine, checked: CheckedTables) -> dict[str, ir.Table]:
     """Checked tables as expressions of an engine."""
     return {name: engine.read_parquet(name, path) for name, path in checked.paths.items()}

@@ -29,12 +29,24 @@ def test_a_defect_of_ours_is_told_as_json_too(monkeypatch, capsys):
     assert "please report it" in messages
 
 
-@pytest.mark.parametrize("number", [errno.EACCES, errno.EROFS, errno.ENOSPC, errno.ENOTDIR], ids=errno.errorcode.get)
+REFUSED = [errno.EACCES, errno.EROFS, errno.ENOSPC, errno.EIO, errno.ENOTDIR]
+
+
+@pytest.mark.parametrize("number", REFUSED, ids=errno.errorcode.get)
 def test_what_the_file_system_refuses_is_no_defect(monkeypatch, capsys, number):
     code, told, messages = ended(OSError(number, "refused", "out/runs"), monkeypatch, capsys)
     assert (code, told["where"]) == (3, "out/runs")
     assert told["todo"]
     assert "Traceback" not in messages
+
+
+def test_memory_that_runs_out_is_no_defect(monkeypatch, capsys):
+    import duckdb
+
+    for error in (MemoryError(), duckdb.OutOfMemoryException("could not allocate block")):
+        code, told, messages = ended(error, monkeypatch, capsys)
+        assert (code, told["what"]) == (3, "there is not enough memory")
+        assert "Traceback" not in messages
 
 
 def test_other_errors_of_the_system_are_defects(monkeypatch, capsys):

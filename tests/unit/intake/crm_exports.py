@@ -183,14 +183,14 @@ def hubspot(market: Frames, style: str) -> Frames:
         pl.col("beds").alias(name("number_of_beds", "Number of beds")),
     )
     kinds = {"open": "OPEN", "click": "CLICK", "form": "FORM_SUBMISSION", "webinar": "WEBINAR"}
-    acts = _acts(market, tuple(kinds)).with_columns(
-        pl.when("asked").then(_named("kind", kinds)).otherwise(pl.lit("CALL")).alias("type")
-    )
+    acts = _typed(market, kinds, ("CALL", "STATUSCHANGE", "SENT", "SPAMREPORT"))
     activities = acts.select(
         pl.col("lead_id").alias(name("contactId", "Contact ID")),
         _when("occurred_at", moment).alias(name("hs_timestamp", "Activity date")),
         pl.col("type").alias(name("hs_activity_type", "Activity type")),
         pl.col("content_id").alias(name("content_id", "Content ID")),
+        pl.col("agent").alias(name("userAgent", "User agent")),
+        pl.lit("false").alias(name("filteredEvent", "Filtered event")),
     )
     return {"contacts": contacts, "companies": companies, "activities": activities}
 
@@ -239,22 +239,50 @@ def dynamics(market: Frames, style: str) -> Frames:
         _named("country", COUNTRIES).alias(name("address1_country", "Country/Region")),
         pl.col("beds").alias(name("new_beds", "Number of Beds")),
     )
-    kinds = {"open": "EmailOpened", "click": "EmailLinkClicked", "form": "FormSubmitted", "webinar": "WebinarAttended"}
-    acts = _acts(market, tuple(kinds)).with_columns(
-        pl.when("asked").then(_named("kind", kinds)).otherwise(pl.lit("Phone Call")).alias("type")
-    )
-    activities = acts.select(
-        pl.col("lead_id").alias(name("_regardingobjectid_value", "Regarding ID")),
-        _when("occurred_at", moment).alias(name("actualend", "Actual End")),
-        pl.col("type").alias(name("interactiontype", "Interaction Type")),
-        pl.col("content_id").alias(name("contentid", "Content ID")),
+    kinds = {"open": "EmailOpened", "click": "EmailClicked", "form": "FormSubmitted", "booth": "EventCheckIn"}
+    others = ("BotEmailLinkClicked", "EmailHardBounced", "EmailBlockedByUser", "JourneyEventCompleted", "Phone Call")
+    activities = _typed(market, kinds, others).select(
+        pl.col("lead_id").alias(name("LeadId", "Regarding ID")),
+        _when("occurred_at", moment).alias(name("Timestamp", "Actual End")),
+        pl.col("type").alias(name("InteractionType", "Interaction Type")),
+        pl.col("content_id").alias(name("MessageId", "Content ID")),
+        pl.col("agent").alias(name("UserAgent", "User agent")),
     )
     return {"leads": lead, "accounts": account, "activities": activities}
+
+
+def salesforce_contacts(market: Frames, style: str) -> Frames:
+    """Contact, Opportunity, Account and CampaignMember of an organisation that works without leads."""
+    name = _names(style == API)
+    exports = salesforce(market, style)
+    of_leads = ("Status", "Lead Status", "IsConverted", "Converted", "Company", "Company / Account")
+    gone = [each for each in exports["leads"].columns if each in of_leads or each.startswith("Converted")]
+    names = {
+        "Lead ID": "Contact ID", "Create Date": "Created Date", "Lead Owner": "Contact Owner", "Account__c": "AccountId",
+        "Department__c": "Department",
+    }  # fmt: skip
+    contacts = exports["leads"].drop(gone).rename(names, strict=False)
+    accepted = market["leads"].filter(pl.col("disposition") == "accepted")
+    opportunities = accepted.select(
+        ("O" + pl.col("lead_id")).alias(name("Id", "Opportunity ID")),
+        pl.col("lead_id").alias(name("ContactId", "Contact ID")),
+        _when("at", "%Y-%m-%dT%H:%M:%S.000+0000" if style == API else "%-m/%-d/%Y").alias(
+            name("CreatedDate", "Created Date")
+        ),
+        pl.lit("Negotiation").alias(name("StageName", "Stage")),
+        pl.lit("12000").alias("Amount"),
+    )
+    members = exports["campaign_members"].rename({"LeadId": "ContactId", "Lead ID": "Contact ID"}, strict=False)
+    return {
+        "contacts": contacts, "opportunities": opportunities, "accounts": exports["accounts"],
+        "campaign_members": members,
+    }  # fmt: skip
 
 
 EXPORTS: dict[str, Callable[[Frames, str], Frames]] = {
     "salesforce": salesforce, "hubspot": hubspot, "dynamics": dynamics,
 }  # fmt: skip
+"""By the CRM whose workspace reads them."""
 
 
 def _names(api: bool) -> Callable[[str, str], str]:
@@ -267,8 +295,20 @@ def _acts(market: Frames, kinds: tuple[str, ...]) -> pl.DataFrame:
     return acts.with_columns(asked=pl.col("number") % 11 != 0, occurred_at=pl.col("occurred_at").dt.truncate("1m"))
 
 
+def _typed(market: Frames, kinds: dict[str, str], others: tuple[str, ...]) -> pl.DataFrame:
+    """Acts with their CRM's ``type``; those that the lead did not ask for are of the other types in turn."""
+    acts = _acts(market, tuple(kinds))
+    other = (pl.col("number") // 11 % len(others)).replace_strict(dict(enumerate(others)), return_dtype=pl.String)
+    return acts.with_columns(pl.when("asked").then(_named("kind", kinds)).otherwise(other).alias("type"))
+
+
 def write_exports(market: Frames, crm: str, style: str, folder: Path) -> None:
     """Write the exports of a CRM as CSV files."""
+    write_frames(EXPORTS[crm](market, style), folder)
+
+
+def write_frames(frames: Frames, folder: Path) -> None:
+    """Write frames as CSV files of their names."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, frame in EXPORTS[crm](market, style).items():
+    for name, frame in frames.items():
         frame.write_csv(folder / f"{name}.csv")

@@ -1,0 +1,75 @@
+"""Sign-ins that failed lately, counted per account and per address, so that guessing takes too long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from hashlib import sha256
+
+from sqlalchemy import Connection, Engine, delete, select
+
+from salesworthy.domain.moments import MICROSECONDS_PER_SECOND
+from salesworthy.ledger.connection import reading, writing
+from salesworthy.ledger.tables import ATTEMPTS
+
+FREE = 5
+"""So many failures cost nothing; each one after doubles the wait."""
+LONGEST_SECONDS = 900
+"""No wait is longer; after as long without an attempt, all is forgotten."""
+
+
+class Attempts:
+    """Failures per key; what is kept of a key is its hash."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def wait(self, keys: Iterable[str], *, now: int) -> int:
+        """Seconds until the next attempt under any of these keys is looked at; 0 is at once."""
+        hashes = [_hash(key) for key in keys]
+        with reading(self._engine) as connection:
+            rows = connection.execute(select(ATTEMPTS).where(ATTEMPTS.c.key.in_(hashes))).all()
+        return max((_left(row.failures, row.last_at, now) for row in rows), default=0)
+
+    def failed(self, keys: Iterable[str], *, now: int) -> None:
+        """Count a failure under each of these keys."""
+        with writing(self._engine) as connection:
+            _forget_old(connection, now)
+            for key in keys:
+                _count(connection, _hash(key), now)
+
+    def succeeded(self, key: str) -> None:
+        """Forget the failures of a key."""
+        with writing(self._engine) as connection:
+            connection.execute(delete(ATTEMPTS).where(ATTEMPTS.c.key == _hash(key)))
+
+
+def wait_seconds(failures: int) -> int:
+    """How long to wait after so many failures.
+
+    Example:
+        >>> [wait_seconds(number) for number in (4, 5, 6, 9, 40)]
+        [0, 1, 2, 16, 900]
+    """
+    if failures < FREE:
+        return 0
+    return int(min(2 ** min(failures - FREE, 20), LONGEST_SECONDS))
+
+
+def _left(failures: int, last_at: int, now: int) -> int:
+    until = last_at + wait_seconds(failures) * MICROSECONDS_PER_SECOND
+    return max(0, -((now - until) // MICROSECONDS_PER_SECOND))
+
+
+def _count(connection: Connection, key: str, now: int) -> None:
+    failures = connection.execute(select(ATTEMPTS.c.failures).where(ATTEMPTS.c.key == key)).scalar() or 0
+    connection.execute(delete(ATTEMPTS).where(ATTEMPTS.c.key == key))
+    connection.execute(ATTEMPTS.insert().values(key=key, failures=failures + 1, last_at=now))
+
+
+def _forget_old(connection: Connection, now: int) -> None:
+    limit = now - LONGEST_SECONDS * MICROSECONDS_PER_SECOND
+    connection.execute(delete(ATTEMPTS).where(ATTEMPTS.c.last_at < limit))
+
+
+def _hash(key: str) -> str:
+    return sha256(key.encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""Pages, their JSON, their exports, and the one gate that all of them go through."""

@@ -1,0 +1,46 @@
+"""Templates: Jinja with every text escaped, and nothing undefined passed over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from salesworthy.web.assets import Assets
+from salesworthy.web.roles import TITLES, Role
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+class Rendering:
+    """Fills templates.
+
+    Args:
+        assets: Static files; templates name them with ``asset("site.css")``.
+        workspace: What the workspace is called.
+
+    Attributes:
+        environment: Jinja's; views add their filters to ``environment.filters``.
+    """
+
+    def __init__(self, assets: Assets, workspace: str) -> None:
+        self.environment = Environment(
+            loader=FileSystemLoader(TEMPLATES),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        self.environment.globals |= {
+            "asset": assets.address,
+            "workspace": workspace,
+            "Role": Role,
+            "role_titles": TITLES,
+        }
+
+    def fill(self, template: str, values: Mapping[str, Any]) -> str:
+        """The text of a template."""
+        return self.environment.get_template(template).render(values)

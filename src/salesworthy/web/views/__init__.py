@@ -1,0 +1,1 @@
+"""The pages themselves: one file per part; each declares its routes in an ``Area``."""

@@ -1,0 +1,31 @@
+"""What every page is made with: its words, where one can go, and which run it shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi.responses import HTMLResponse
+
+from salesworthy.web.store.store import Store
+from salesworthy.web.views.wording import FILTERS, Words
+from salesworthy.web.visit import Visit
+
+
+def store_of(visit: Visit) -> Store:
+    """The store."""
+    found: Store = visit.services.store
+    return found
+
+
+def words_of(visit: Visit) -> Words:
+    """Titles from the policy of the run that is shown."""
+    store = store_of(visit)
+    return Words(store.index.policy if store.is_ready else None)
+
+
+def page(visit: Visit, template: str, **values: Any) -> HTMLResponse:
+    """A page of ours: ``visit.page`` with the words, and the run behind it."""
+    visit.rendering.environment.filters.update(FILTERS)
+    store = store_of(visit)
+    run = store.run() if store.is_ready else None
+    return visit.page(template, words=words_of(visit), run=run, **values)
