@@ -62,4 +62,4 @@ lock: .venv/.uv
 
 clean:
 	rm -rf .venv .salesworthy data/market data/out out models reports ledger.db* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
-	find mlflow -mindepth 1 ! -name README.md -delete
+	find mlflow -mindepth 1 ! -name README.md ! -name compose.yaml -delete

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from salesworthy.model.bundle import read_bundle
-from salesworthy.qualification.tables import REASONS, SCORES
+from salesworthy.qualification.tables import CODED_REASONS, SCORES
 from salesworthy.runs.champion import LoadedModel
 from salesworthy.runs.parquet_parts import PartWriter
 from salesworthy.runs.profile import each_in_step, profiled, step
@@ -28,7 +28,7 @@ def score(bundle: Path, source: Path, out: Path) -> dict:
         with (
             pq.ParquetFile(source) as file,
             PartWriter(out / "scores.out", SCORES) as scores,
-            PartWriter(out / "reasons.out", REASONS) as reasons,
+            PartWriter(out / "reasons.out", CODED_REASONS) as reasons,
         ):
             for batch in each_in_step("rows read", file.iter_batches(BATCH)):
                 found = score_batch(pa.Table.from_batches([batch]), deciders, as_of=0, run_id="benchmark")

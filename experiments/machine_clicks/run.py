@@ -61,7 +61,7 @@ def measure(scenario: str | None, seed: int) -> list[dict]:
         write_market(folder, leads=LEADS, seed=seed, drift=scenario)
         acts, leads = epochs(folder / "engagements.parquet"), epochs(folder / "leads.parquet")
         leads.write_parquet(folder / "leads.parquet")
-        acts = acts.with_columns(machine=pl.lit(None, pl.Boolean))
+        acts = acts.with_columns(machine=pl.lit(None, pl.Boolean), no_score=pl.lit(None, pl.String))
         by_person = pl.read_parquet(folder / "true_acts.parquet")["by_person"]
         rows = []
         for market, (told, truth) in {

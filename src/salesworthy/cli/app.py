@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from salesworthy.cli.metrics import begin
+
 if TYPE_CHECKING:
     from salesworthy.runs.workspace import Workspace
 
@@ -59,6 +61,15 @@ def choose(
     workspace: Annotated[
         Path, typer.Option("--workspace", "-w", metavar="DIR", help="The workspace; the current folder by default.")
     ] = Path(),
+    metrics: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            envvar="SALESWORTHY_METRICS",
+            help="Write figures for Prometheus there at the end.",
+        ),
+    ] = None,
 ) -> None:
     """Decides which medtech leads are worth a salesperson's time, and says why."""
+    begin(metrics, context.invoked_subcommand)
     context.obj = Chosen(workspace)

@@ -29,16 +29,19 @@ from salesworthy.cli import (  # noqa: F401  # each registers its command
     leakage,
     market,
     models,
+    people,
     policy,
     response,
     retain,
     review,
     score,
+    serve,
     train,
     tune,
 )
 from salesworthy.cli.app import app
-from salesworthy.cli.terminal import say, to_json
+from salesworthy.cli.metrics import begin, current
+from salesworthy.cli.terminal import now, say, to_json
 from salesworthy.domain.errors import ConfigurationMistakes, ExitCode, UserError, WrongUsage
 
 _PATH = "check the path: every folder on the way to a file must be one"
@@ -59,7 +62,13 @@ OUT_OF_MEMORY = {"MemoryError", "ArrowMemoryError", "OutOfMemoryException"}
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command line and leave the process with its exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    sys.exit(run(given))
+    begin(None, None)
+    code = run(given)
+    try:
+        current().write(code, now())
+    except OSError as error:
+        say(f"the metrics could not be written: {error}")
+    sys.exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -109,7 +118,7 @@ def _as_refusal(error: Exception) -> UserError:
 
 
 def _report(error: UserError, *, as_json: bool) -> None:
-    say(f"error: {error.message}")
+    say(f"error: {error.message}", event="failed", where=error.where, exit_code=int(error.exit_code))
     if as_json:
         found: dict[str, Any] = {
             "what": error.what,

@@ -8,6 +8,7 @@ import typer
 
 from salesworthy.cli.app import AsJson, AsOf, Draft, Model, Out, app
 from salesworthy.cli.explain import lead_text
+from salesworthy.cli.metrics import current
 from salesworthy.cli.terminal import now, print_result, progress_bar, table
 from salesworthy.domain.errors import WrongUsage
 
@@ -49,7 +50,18 @@ def score(
             print_result({"leads": found}, "\n\n".join(lead_text(each) for each in found), as_json=as_json)
             return
         run = score_workspace(workspace, as_of=moment, out=out, model=model, now=clock, draft=draft, progress=progress)
+    _measure(run.as_dict())
     print_result(run.as_dict(), _run_text(run.as_dict()), as_json=as_json)
+
+
+def _measure(run: dict[str, Any]) -> None:
+    """Figures of a run for those who watch the job."""
+    metrics = current()
+    metrics.set_each("leads", run["counts"], "decision")
+    metrics.set_each("suppressed_leads", run["suppressed"], "reason")
+    metrics.set_each("rejected_rows", run["rejected"], "table")
+    metrics.set_each("step_seconds", {step: taken["seconds"] for step, taken in run["profile"].items()}, "step")
+    metrics.set("warnings", len(run["warnings"]))
 
 
 def _refuse_publish_alone(*, publish: bool, leads: str | None) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from salesworthy.domain.moments import MICROSECONDS_PER_SECOND
+from salesworthy.domain.moments import MICROSECONDS_PER_SECOND, format_moment
 from salesworthy.runs.progress import Progress
 
 
@@ -29,9 +30,17 @@ def to_json(document: Any) -> str:
     return json.dumps(_finite(document), indent=2, ensure_ascii=False, allow_nan=False)
 
 
-def say(message: str) -> None:
-    """Tell people something that is not a result."""
-    sys.stderr.write(message.rstrip() + "\n")
+def say(message: str, *, event: str = "message", **about: object) -> None:
+    """Tell people something that is not a result.
+
+    With ``SALESWORTHY_LOG=json`` each is one JSON document on a line of its own: ``time``, ``event``, ``message`` and
+    what is known about it, for machines that collect logs.
+    """
+    text = message.rstrip()
+    if os.environ.get("SALESWORTHY_LOG") == "json":
+        line = {"time": format_moment(now()), "event": event, "message": text, **about}
+        text = json.dumps(_finite(line), ensure_ascii=False, allow_nan=False)
+    sys.stderr.write(f"{text}\n")
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
@@ -57,7 +66,7 @@ def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 @contextmanager
 def progress_bar() -> Iterator[Progress]:
     """Progress on standard error: bars on a terminal, one line per step elsewhere."""
-    if sys.stderr.isatty():
+    if sys.stderr.isatty() and os.environ.get("SALESWORTHY_LOG") != "json":
         with _bars() as progress:
             yield progress
     else:
@@ -70,7 +79,7 @@ def _lines() -> Progress:
     def tell(step: str, share: float) -> None:  # noqa: ARG001
         if step not in told:
             told.add(step)
-            say(f"{step} ...")
+            say(f"{step} ...", event="step", step=step)
 
     return tell
 

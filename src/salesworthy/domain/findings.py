@@ -18,7 +18,8 @@ class Severity(StrEnum):
 class Finding:
     """One thing that was noticed.
 
-    ``code`` is stable; ``says`` is a sentence for people; ``table`` and ``column`` say where; ``count`` is in rows.
+    ``code`` is stable; ``says`` is a sentence for people; ``table`` and ``column`` say where, and ``about`` names the
+    part of the table, such as a source of leads; ``count`` is in rows.
     """
 
     code: str
@@ -28,6 +29,7 @@ class Finding:
     column: str = ""
     count: int = 0
     todo: str = ""
+    about: str = ""
 
     def as_dict(self) -> dict[str, str | int]:
         """The finding as JSON writes it."""

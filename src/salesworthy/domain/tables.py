@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from salesworthy.domain.approved_use import APPROVED, NoScore
+
 
 class Kind(StrEnum):
     """What a column holds. ``MOMENT`` is integer microseconds since the epoch, UTC, once a table is checked."""
@@ -124,6 +126,7 @@ ENGAGEMENTS = TableSpec(
         _text("agent", "hint at the software that made the click"),
         _number("value", "a quantity that goes with the act"),
         Column("machine", Kind.YES_NO, says="made by a machine: where the source says so, and as ``check`` finds it"),
+        _text("no_score", "why it scores nothing, as ``check`` finds it or the source says", allowed=tuple(NoScore)),
     ),
 )
 CONTENT = TableSpec(
@@ -138,6 +141,11 @@ CONTENT = TableSpec(
         _text("topic"),
         _text("product"),
         _moment("tagged_at", "when its tags were set"),
+        _text(
+            "approved_use",
+            "whether it keeps to what the product is approved for; what does not scores nothing",
+            allowed=(APPROVED, NoScore.OFF_LABEL, NoScore.TRANSFER_OF_VALUE),
+        ),
     ),
     key=("content_id",),
 )

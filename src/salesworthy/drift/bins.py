@@ -9,7 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from salesworthy.drift.watched import MISSING, Family, Watched
+from salesworthy.drift.grid import cells
+from salesworthy.drift.watched import MISSING, Family, Floats, Watched
 from salesworthy.features.catalogue import Catalogue, Dtype, Feature, FeatureKind
 
 CUTS = (0.02, 0.1, 0.25, 0.5, 0.75, 0.9, 0.98)
@@ -55,13 +56,18 @@ def bins_of(catalogue: Catalogue, sample: pa.Table) -> list[Bins]:
         sample: Some rows of them.
     """
     return [
-        Bins(each, () if each.dtype == Dtype.YES_NO else cuts(sample[each.name]))
+        Bins(each, () if each.dtype == Dtype.YES_NO else cuts(_ends(sample[each.name])))
         for each in catalogue
         if each.dtype != Dtype.CATEGORY and each.kind != FeatureKind.HISTORY
     ]
 
 
-def cuts(values: pa.ChunkedArray | Sequence[float]) -> tuple[float, ...]:
+def _ends(values: pa.ChunkedArray) -> Floats:
+    """The ends of the cells in which known values lie."""
+    return cells(np.asarray(pc.drop_null(values).cast(pa.float64()).to_numpy()))
+
+
+def cuts(values: pa.ChunkedArray | Sequence[float] | Floats) -> tuple[float, ...]:
     """Where to cut a number: at quantiles, and at zero where many are zero; fewer where values repeat.
 
     Example:

@@ -1,4 +1,4 @@
-"""Histograms in the engine: weekly counts per bin of every feature, taken in one pass over the rows."""
+"""Histograms in the engine: weekly counts per level, and the sample of rows that everything else is seen in."""
 
 from __future__ import annotations
 
@@ -8,58 +8,20 @@ import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
 
-from salesworthy.drift.bins import MOST_LEVELS, Bins
+from salesworthy.drift.bins import MOST_LEVELS
 from salesworthy.drift.watched import MISSING, OTHER, Floats, Watched, Weekly, shares
 from salesworthy.drift.weeks import Weeks
 from salesworthy.engines.protocol import Engine
-from salesworthy.features.catalogue import Dtype
 
 WEEK_COLUMN = "drift_week"
-ROWS = "drift_rows"
 
 
-def sample_rows(engine: Engine, rows: ir.Table, *, most: int) -> pa.Table:
+def sampled(rows: ir.Table, *, most: int) -> ir.Table:
     """Some of the rows, the same ones whatever the engine, from all weeks alike; all of them where they are few.
 
     Ids are mostly numbered in order of time. Read from their last character, that order is lost.
     """
-    chosen = rows.order_by(rows.lead_id.reverse(), rows.lead_id, rows.as_of).limit(most)
-    return engine.to_arrow(chosen.order_by(chosen.lead_id, chosen.as_of))
-
-
-def count_bins(engine: Engine, rows: ir.Table, bins: Sequence[Bins], weeks: Weeks) -> Weekly:
-    """Weekly counts of numbers and of yes and no, in one query.
-
-    Args:
-        engine: Where the rows live.
-        rows: One row per lead with its features, and ``WEEK_COLUMN``.
-        bins: How each feature is counted.
-        weeks: The weeks.
-    """
-    sums = {f"{number}.{place}": hit.ifelse(1, 0).sum() for number, place, hit in _hits(rows, bins)}
-    known = {f"{number}.known": rows[each.feature.name].count() for number, each in enumerate(bins)}
-    found = engine.to_arrow(rows.group_by(WEEK_COLUMN).agg(**{ROWS: rows.count()}, **sums, **known))
-    counts = {name: by_week(found, name, weeks) for name in found.column_names if name != WEEK_COLUMN}
-    watched, hits, totals = [], [], []
-    for number, each in enumerate(bins):
-        for place, one in enumerate(each.watched):
-            watched.append(one)
-            hits.append(counts[f"{number}.{place}"])
-            totals.append(counts[f"{number}.known"])
-        watched.append(each.missing)
-        hits.append(counts[ROWS] - counts[f"{number}.known"])
-        totals.append(counts[ROWS])
-    return shares(weeks, watched, _side_by_side(hits, weeks), _side_by_side(totals, weeks))
-
-
-def _hits(rows: ir.Table, bins: Sequence[Bins]) -> list[tuple[int, int, ir.BooleanColumn]]:
-    found = []
-    for number, each in enumerate(bins):
-        value = rows[each.feature.name]
-        if each.feature.dtype == Dtype.YES_NO:
-            found.append((number, 0, value))
-        found += [(number, place, value <= cut) for place, cut in enumerate(each.cuts)]
-    return found
+    return rows.order_by(rows.lead_id.reverse(), rows.lead_id, rows.as_of).limit(most)
 
 
 def count_levels(
@@ -119,7 +81,3 @@ def by_week(found: pa.Table, name: str, weeks: Weeks) -> Floats:
     figures = np.zeros(weeks.count)
     figures[found[WEEK_COLUMN].to_numpy().astype(np.int64)] = found[name].fill_null(0).to_numpy()
     return figures
-
-
-def _side_by_side(columns: Sequence[Floats], weeks: Weeks) -> Floats:
-    return np.stack(columns, axis=1) if columns else np.zeros((weeks.count, 0))

@@ -29,7 +29,7 @@ from salesworthy.engines.spark_tasks import TOLD_IN_SPARK, Task, read_results, r
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-SCRATCH = "spark-"
+SCRATCH = "salesworthy-spark-"
 
 
 class SparkEngine:
@@ -94,8 +94,7 @@ class SparkEngine:
     def materialise(self, name: str, expression: ir.Table) -> ir.Table:
         """Run an expression once and keep its rows in the scratch folder for later queries of this session."""
         folder = self._new_folder()
-        # Parquet files take no column name that Spark's readers may find odd, and ours hold dots.
-        self._frame(expression).toDF(*_plain(len(expression.columns))).write.parquet(str(folder))
+        self._plain_frame(expression).write.parquet(str(folder))
         return self._kept_view(name, folder, expression.columns)
 
     def to_arrow(self, expression: ir.Table) -> pa.Table:
@@ -119,7 +118,7 @@ class SparkEngine:
         carried = self.session.sparkContext.broadcast(function)
         task = Task(carried, tuple(expression.columns), str(folder))
         try:
-            told = self._frame(expression).mapInArrow(task, TOLD_IN_SPARK).toArrow().to_pylist()
+            told = self._plain_frame(expression).mapInArrow(task, TOLD_IN_SPARK).toArrow().to_pylist()
             for each in sorted(told, key=lambda row: row["partition"]):
                 yield from read_results(folder / each["folder"], each["batches"])
                 shutil.rmtree(folder / each["folder"])
@@ -135,6 +134,10 @@ class SparkEngine:
 
     def _frame(self, expression: ir.Table) -> DataFrame:
         return self.session.sql(self.backend.compile(expression))
+
+    def _plain_frame(self, expression: ir.Table) -> DataFrame:
+        # Our names hold dots, which Spark takes for parts of a column when it looks one up by name.
+        return self._frame(expression).toDF(*_plain(len(expression.columns)))
 
     def _new_folder(self) -> Path:
         return self._scratch / str(next(self._numbers))

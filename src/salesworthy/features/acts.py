@@ -18,6 +18,7 @@ from salesworthy.features.readable_tables import Tables, column_of
 from salesworthy.features.vocabulary import ACT_LOOK_UPS, ACTS, DAY
 
 AGE = "act.age"
+NO_SCORE = "no_score"
 ASKED = ("asked.key", "asked.as_of")
 """Columns that name the question of an act: the lead or account, and the moment. No feature can be called so."""
 
@@ -44,7 +45,8 @@ class Asking:
 def acts_as_of(asking: Asking, tables: Tables, questions: ir.Table) -> ir.Table:
     """Every pair of a question and an act that was known then.
 
-    An act counts when it had happened and was known at the moment asked about. What a look-up says of it (the tags of
+    An act counts when it had happened and was known at the moment asked about; one that scores nothing
+    (``intake.unscored_acts``) never does. What a look-up says of it (the tags of
     its content, the role of its lead) counts from the moment it was known on, and is null before.
 
     Grain: one row per question and act. Columns: ``ASKED``, ``AGE`` (microseconds before the question), and the columns
@@ -55,7 +57,7 @@ def acts_as_of(asking: Asking, tables: Tables, questions: ir.Table) -> ir.Table:
         tables: Checked tables.
         questions: ``ASKED``, one row per question.
     """
-    acts = _with_look_ups(asking, tables)
+    acts = _with_look_ups(asking, _that_score(asking.table, tables))
     pairs = _paired(acts, questions, asking)
     as_of = pairs[ASKED[1]]
     happened = pairs.occurred_at < as_of if ACTS[asking.table].strictly_before else pairs.occurred_at <= as_of
@@ -79,6 +81,12 @@ def own_or_look_up(written: str, table: ir.Table) -> ColumnRef:
     source, dot, column = written.partition(".")
     is_look_up = dot and source in ACT_LOOK_UPS and written not in table.columns
     return ColumnRef(source, column) if is_look_up else ColumnRef("", written)
+
+
+def _that_score(table: str, tables: Tables) -> Tables:
+    """The tables without the acts that score nothing."""
+    acts = tables[table]
+    return {**tables, table: acts.filter(acts[NO_SCORE].isnull())} if NO_SCORE in acts.columns else tables
 
 
 def _with_look_ups(asking: Asking, tables: Tables) -> ir.Table:

@@ -96,9 +96,9 @@ def _of_one(says: str) -> str:
 def _filled(feature: Feature, says: str, value: float) -> str:
     if isinstance(value, bool):
         return says.replace(VALUE, "yes" if value else "no")
-    if _is_share(feature):
+    if is_share(feature):
         return _capital(_plural(says).replace(VALUE, percent(value)))
-    if _is_days(feature):
+    if is_days(feature):
         says = _in_days(says, value)
         value = round(value)
     shown = _number(value)
@@ -115,11 +115,13 @@ def _in_days(says: str, value: float) -> str:
     return _DAYS.sub("less than a day", says) if 0 <= value < 0.5 else says
 
 
-def _is_share(feature: Feature) -> bool:
+def is_share(feature: Feature) -> bool:
+    """Whether a feature's numbers are spoken as per cents."""
     return feature.unit == "share" or (not feature.unit and feature.kind in (FeatureKind.SHARE, FeatureKind.HISTORY))
 
 
-def _is_days(feature: Feature) -> bool:
+def is_days(feature: Feature) -> bool:
+    """Whether a feature's numbers are spoken as whole days."""
     return feature.unit == "days" or feature.kind == FeatureKind.RECENCY or feature.type == "days_since"
 
 

@@ -15,11 +15,13 @@ class Care:
     """What is done with tables once each holds its contract.
 
     Attributes:
+        unscored: Whether acts are marked that score nothing.
         machine_clicks: The rules by which acts of machines are told.
         duplicates: How entries of one person or site are found.
         decisions: What people said about pairs of entries.
     """
 
+    unscored: bool = True
     machine_clicks: MachineClickSettings = field(default_factory=MachineClickSettings)
     duplicates: DuplicateSettings = field(default_factory=DuplicateSettings)
     decisions: tuple[PairDecision, ...] = ()
@@ -29,8 +31,10 @@ class Care:
         """Everything that decides what comes out, as JSON."""
         said = [[each.table, each.left, each.right, each.decision, each.by] for each in self.decisions]
         clicks, duplicates = self.machine_clicks.model_dump(mode="json"), self.duplicates.model_dump(mode="json")
-        return {"machine_clicks": clicks, "duplicates": duplicates, "decisions": said}
+        return {
+            "unscored": self.unscored, "machine_clicks": clicks, "duplicates": duplicates, "decisions": said,
+        }  # fmt: skip
 
 
-NOTHING_DONE = Care(MachineClickSettings(on=False), DuplicateSettings(on=False))
+NOTHING_DONE = Care(False, MachineClickSettings(on=False), DuplicateSettings(on=False))
 """Tables stay as they are."""

@@ -1,4 +1,4 @@
-"""Taking care of checked tables: acts of machines are told apart, and entries of one person or site are joined."""
+"""Taking care of checked tables: what scores nothing and acts of machines are told apart, duplicates are joined."""
 
 from __future__ import annotations
 
@@ -71,9 +71,27 @@ def take_care(tables: Mapping[str, CheckedTable], desk: Desk, care: Care) -> Car
     cared = Cared(dict(tables), desk)
     with duckdb.connect(config={"threads": 2}) as connection:
         connection.execute("SET TimeZone = 'UTC'")
+        if care.unscored:
+            _mark_unscored(cared)
         _judge_acts(connection, cared, care.machine_clicks)
         _join_duplicates(connection, cared, care)
     return cared
+
+
+def _mark_unscored(cared: Cared) -> None:
+    """Before machines are told: what scores nothing is no evidence about other acts either."""
+    from salesworthy.intake.unscored_acts import ACTS, COLUMN, mark_unscored
+    from salesworthy.intake.unscored_findings import unscored_findings
+
+    if ACTS not in cared.tables:
+        return
+    campaigns = cared.tables.get("campaigns")
+    approvals = campaigns is not None and campaigns.columns["approved_at"].present
+    found = mark_unscored(cared.paths, approvals=approvals)
+    if found.by_why:
+        columns = cared.tables[ACTS].columns | {COLUMN: ColumnFacts(Kind.TEXT, present=True, carried=False)}
+        cared.tables[ACTS] = replace(cared.tables[ACTS], columns=columns)
+    cared.findings += unscored_findings(found)
 
 
 def _judge_acts(connection: Any, cared: Cared, settings: MachineClickSettings) -> None:

@@ -6,13 +6,15 @@ import codecs
 import csv
 import io
 import lzma
+import re
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
 
-from salesworthy.domain.errors import UserError
+from salesworthy.intake.file_faults import FileFault, fault_of, file_error
+from salesworthy.intake.text_streams import ESCAPED
 
 DELIMITERS = (",", ";", "\t", "|")
 SAMPLE = 256 * 1024
@@ -21,16 +23,26 @@ DAMAGED = (OSError, EOFError, lzma.LZMAError, zlib.error)
 _BLOCK = 4 * 1024 * 1024
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _FALLBACKS = ("cp1252", "latin-1")
+_ASCII = re.compile(r"[\x00-\x7f]+")
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """How one file is written; ``columns`` are unique names, ``repeated`` those that the header has more than once."""
+    """How one file is written.
+
+    Attributes:
+        encoding: Its encoding.
+        delimiter: What stands between values.
+        columns: Unique names.
+        repeated: Names that the header has more than once.
+        damaged: Whether it is UTF-8 but for a few bytes.
+    """
 
     encoding: str
     delimiter: str
     columns: tuple[str, ...]
     repeated: tuple[str, ...]
+    damaged: bool = False
 
 
 def open_bytes(path: Path) -> IO[bytes]:
@@ -64,28 +76,49 @@ def read_dialect(path: Path, *, delimiter: str | None, encoding: str | None) -> 
     Raises:
         UserError: When the file cannot be read, or is empty.
     """
+    damaged = False
     try:
-        encoding = encoding or detect_encoding(path)
+        if encoding is None:
+            encoding, damaged = detect_encoding(path)
         with open_bytes(path) as stream:
             text = io.TextIOWrapper(io.BytesIO(stream.read(SAMPLE)), encoding, errors="replace", newline="").read()
     except (*DAMAGED, UnicodeError) as error:
-        raise UserError(f"the file cannot be read: {error}", where=path.name, todo="export it again") from error
+        raise file_error(fault_of(error), path.name, error) from error
     text = text.removeprefix("\ufeff").lstrip("\r\n")
     if not text.strip():
-        raise UserError("the file is empty: it has no header", where=path.name, todo="export it again, with a header")
+        raise file_error(FileFault.EMPTY_FILE, path.name)
     chosen = delimiter or detect_delimiter(text, prefer_tab=".tsv" in path.suffixes)
     columns, repeated = unique_names(next(csv.reader(io.StringIO(text, newline=""), delimiter=chosen)))
-    return Dialect(encoding, chosen, columns, repeated)
+    return Dialect(encoding, chosen, columns, repeated, damaged)
 
 
-def detect_encoding(path: Path) -> str:
-    """The encoding of a file, from a byte order mark or from what its bytes can be."""
+def detect_encoding(path: Path) -> tuple[str, bool]:
+    """The encoding of a file, from a byte order mark or from what its bytes can be, and whether a few do not fit it.
+
+    Other encodings than UTF-8 hardly ever hold sequences that UTF-8 knows, so a file in which these outnumber what does
+    not fit is UTF-8 that was damaged.
+    """
     with open_bytes(path) as stream:
         start = stream.read(4)
-    for mark, encoding in _BOMS:
+    for mark, encoding in _BOMS[1:]:
         if start.startswith(mark):
-            return encoding
-    return next(encoding for encoding in ("utf-8", *_FALLBACKS) if _decodes(path, encoding))
+            return encoding, False
+    if _decodes(path, "utf-8"):
+        return "utf-8", False
+    if start.startswith(codecs.BOM_UTF8) or _is_mostly_utf_8(path):
+        return "utf-8", True
+    return next(encoding for encoding in _FALLBACKS if _decodes(path, encoding)), False
+
+
+def _is_mostly_utf_8(path: Path) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+    fit = unfit = 0
+    for block in _blocks(path):
+        text = decoder.decode(block)
+        strange = _ASCII.sub("", text)
+        escaped = len(ESCAPED.findall(strange))
+        fit, unfit = fit + len(strange) - escaped, unfit + escaped
+    return fit > unfit
 
 
 def _decodes(path: Path, encoding: str) -> bool:

@@ -14,9 +14,14 @@ import pyarrow as pa
 
 from salesworthy.domain.errors import UserError
 from salesworthy.intake.csv_dialect import DAMAGED, Dialect, open_bytes, read_dialect, unique_names
+from salesworthy.intake.file_faults import FileFault, fault_of, file_error
+from salesworthy.intake.text_streams import MARK, Marked, Watched, is_open
 from salesworthy.intake.values import plain
 
 ROWS = 250_000
+REPLACED = "\ufffd"
+"""What people know as the sign for a letter that was lost."""
+PARQUET = b"PAR1"
 _BLOCK = 16 * 1024 * 1024
 
 
@@ -36,10 +41,13 @@ class Piece:
     frame: pl.DataFrame
     came: Mapping[int, str] = field(default_factory=dict)
     """Number of a row that somebody mended -> its text as it came."""
+    damaged: pl.Series | None = None
+    """Which rows hold bytes that are no text; None where none does."""
 
     def filter(self, mask: pl.Series) -> Piece:
         """Some of its rows."""
-        return replace(self, rows=self.rows.filter(mask), frame=self.frame.filter(mask))
+        damaged = None if self.damaged is None else self.damaged.filter(mask)
+        return replace(self, rows=self.rows.filter(mask), frame=self.frame.filter(mask), damaged=damaged)
 
 
 class RowFile(Protocol):
@@ -103,6 +111,7 @@ class TextFile:
         """
         from pyarrow import csv
 
+        damaged = self.dialect.damaged
         ragged: list[Ragged] = []
 
         def set_aside(row: Any) -> str:
@@ -112,8 +121,9 @@ class TextFile:
         names = list(self.columns)
         try:
             with open_bytes(self.path) as stream:
+                watched = Watched(Marked(stream) if damaged else stream)
                 reader = csv.open_csv(
-                    stream,
+                    watched,
                     csv.ReadOptions(
                         use_threads=False,  # rows keep their numbers
                         block_size=_BLOCK,
@@ -126,13 +136,27 @@ class TextFile:
                     ),
                     csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False),
                 )
-                yield from self._numbered(reader, ragged)
-        except (pa.ArrowInvalid, UnicodeError, *DAMAGED) as error:
-            raise UserError(
-                f"the file cannot be read: {str(error).splitlines()[0]}",
-                where=self.name,
-                todo="look for a quotation mark that is never closed, or export it again",
-            ) from error
+                found = self._all_closed(self._numbered(reader, ragged), watched)
+                yield from map(_unmarked, found) if damaged else found
+        except (pa.ArrowInvalid, UnicodeError) as error:
+            raise file_error(FileFault.UNREADABLE_TEXT, self.name, error) from error
+        except DAMAGED as error:
+            raise file_error(fault_of(error), self.name, error) from error
+
+    def _all_closed(self, rows: Iterator[Piece | list[Ragged]], watched: Watched) -> Iterator[Piece | list[Ragged]]:
+        """The rows, unless one begins a quotation that never ends: it would swallow all that follow."""
+        last: Piece | None = None
+        for each in rows:
+            if isinstance(each, Piece):
+                last = each
+            elif found := next((row for row in each if "\n" in row.text and self._is_open(row.text)), None):
+                raise file_error(FileFault.UNCLOSED_QUOTE, self.name, f"row {found.row}")
+            yield each
+        if last is not None and "\n" in last.frame[-1, -1] and not watched.ends_with_a_quote:
+            raise file_error(FileFault.UNCLOSED_QUOTE, self.name, f"row {last.rows[-1]}")
+
+    def _is_open(self, text: str) -> bool:
+        return is_open(text, self.dialect.delimiter)
 
     def _numbered(self, reader: Any, ragged: list[Ragged]) -> Iterator[Piece | list[Ragged]]:
         told = seen = 0
@@ -146,6 +170,15 @@ class TextFile:
             if batch.num_rows:
                 yield Piece(_numbers(seen, batch.num_rows, ragged), _frame(pa.table(batch)))
                 seen += batch.num_rows
+
+
+def _unmarked(rows: Piece | list[Ragged]) -> Piece | list[Ragged]:
+    """Rows in which the usual sign stands for bytes that are no text, and which of them have such bytes."""
+    if not isinstance(rows, Piece):
+        return [Ragged(each.row, each.text.replace(MARK, REPLACED)) for each in rows]
+    damaged = rows.frame.select(pl.any_horizontal(pl.all().str.contains(MARK, literal=True)).alias("damaged"))
+    frame = rows.frame.with_columns(pl.all().str.replace_all(MARK, REPLACED, literal=True))
+    return replace(rows, frame=frame, damaged=damaged["damaged"])
 
 
 def _numbers(seen: int, count: int, ragged: list[Ragged]) -> pl.Series:
@@ -175,10 +208,8 @@ class ParquetFile:
 
         try:
             header = parquet.read_schema(self.path).names
-        except (pa.ArrowInvalid, OSError) as error:
-            raise UserError(
-                f"this is not a whole Parquet file: {error}", where=self.name, todo="export it again"
-            ) from error
+        except (pa.ArrowException, OSError) as error:
+            raise file_error(self._fault(), self.name, error) from error
         columns, repeated = unique_names(header)
         if repeated:
             raise UserError(
@@ -198,14 +229,22 @@ class ParquetFile:
 
         seen = 0
         try:
-            with parquet.ParquetFile(self.path) as file:
+            with parquet.ParquetFile(self.path, page_checksum_verification=True) as file:
                 for batch in file.iter_batches(batch_size=ROWS):
                     table = pa.table(batch).rename_columns(list(self.columns))
                     rows = pl.Series("row", np.arange(seen + 1, seen + 1 + table.num_rows), pl.Int64)
                     yield Piece(rows, _frame(table))
                     seen += table.num_rows
-        except (pa.ArrowInvalid, OSError) as error:
-            raise UserError(f"the file is damaged: {error}", where=self.name, todo="export it again") from error
+        except (pa.ArrowException, OSError) as error:
+            raise file_error(FileFault.DAMAGED_FILE, self.name, error) from error
+
+    def _fault(self) -> FileFault:
+        """Whether the end of the file is missing: it begins as Parquet, and does not end so."""
+        with self.path.open("rb") as file:
+            start = file.read(len(PARQUET))
+            file.seek(0, 2)
+            file.seek(max(file.tell() - len(PARQUET), 0))
+            return FileFault.TRUNCATED_FILE if start == PARQUET != file.read() else FileFault.DAMAGED_FILE
 
 
 def _frame(table: pa.Table) -> pl.DataFrame:

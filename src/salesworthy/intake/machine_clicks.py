@@ -152,7 +152,7 @@ _QUERY = """
 WITH own AS (
   SELECT file_row_number AS row, lead_id, occurred_at AS t, known_at, content_id, coalesce(machine, false) AS given,
     lower(kind) AS kind, lower(coalesce(agent, '')) AS agent_lower
-  FROM read_parquet({acts}, file_row_number = true)
+  FROM read_parquet({acts}, file_row_number = true) WHERE no_score IS NULL
 ), told AS (
   SELECT *, ({hinted}) AS hint, kind IN {kinds} AS clicked, coalesce(kind IN {delivered}, false) AS delivery,
     coalesce(kind IN {opens}, false) AS opening

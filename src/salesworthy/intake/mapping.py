@@ -15,7 +15,7 @@ from salesworthy.intake.notes import Notes
 from salesworthy.intake.orders import Order
 from salesworthy.intake.plan import ColumnPlan, SourcePlan
 from salesworthy.intake.rejection import Rejection
-from salesworthy.intake.values import as_id, as_number, as_text, as_yes_no
+from salesworthy.intake.values import as_id, as_number, as_text, as_yes_no, key_form
 
 UNLISTED = {"disposition": Rejection.UNKNOWN_DISPOSITION, "buying_step": Rejection.UNKNOWN_BUYING_STEP}
 RANKS = {code: number for number, code in enumerate(Rejection)}
@@ -174,8 +174,9 @@ class _Reader:
     def _id(self, column: Column, values: pl.Series) -> pl.Series:
         read = as_id(values)
         if values.dtype == pl.String:
-            changed = int((read != values).sum())
-            self.notes.count("WHOLE_FLOAT_IDS", column.name, changed)
+            formed = key_form(values)
+            self.notes.count("KEY_FORMS", column.name, int((formed != values).sum()))
+            self.notes.count("WHOLE_FLOAT_IDS", column.name, int((read != formed).sum()))
         return read
 
     def _moment(self, column: Column, values: pl.Series, written: Written) -> pl.Series:

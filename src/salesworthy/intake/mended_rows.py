@@ -86,7 +86,9 @@ class MendedTable:
             _replaced(piece.frame[name], {place: cells[name] for place, cells in found.items() if name in cells})
             for name in piece.frame.columns
         )
-        return Piece(piece.rows, frame, {int(piece.rows[place]): texts[place] for place in found})
+        came = {int(piece.rows[place]): texts[place] for place in found}
+        damaged = None if piece.damaged is None else piece.damaged.scatter(list(found), False)
+        return replace(piece, frame=frame, came=came, damaged=damaged)
 
 
 def _replaced(values: pl.Series, cells: Mapping[int, str]) -> pl.Series:
@@ -136,4 +138,6 @@ def _with_lines(piece: Piece, file: RowFile, lines: Sequence[tuple[int, str, Cel
     rows = pl.concat([piece.rows, pl.Series("row", [row for row, _, _ in lines], pl.Int64)])
     order = rows.arg_sort()
     came = {**piece.came, **{row: text for row, text, _ in lines}}
-    return replace(piece, rows=rows[order], frame=frame[order], came=came)
+    whole = pl.Series("damaged", [False]).new_from_index(0, len(lines))
+    damaged = None if piece.damaged is None else pl.concat([piece.damaged, whole])[order]
+    return replace(piece, rows=rows[order], frame=frame[order], came=came, damaged=damaged)

@@ -60,6 +60,15 @@ NOTE_KINDS = {
     "WHOLE_FLOAT_IDS": NoteKind(
         Severity.INFO, "{count} identifier(s) in {column} were written with a decimal point (17850.0); read without it"
     ),
+    "KEY_FORMS": NoteKind(
+        Severity.INFO,
+        "{count} identifier(s) in {column} were written in another Unicode form, or with letters that nobody sees; "
+        "read in the usual form, without them",
+    ),
+    "PADDED_KEYS": NoteKind(
+        Severity.INFO, "{count} identifier(s) in {column} had blanks before or after them; read without them"
+    ),
+    "MENDED_ROWS": NoteKind(Severity.INFO, "{count} row(s) are read as somebody put them right"),
     "ROWS_PASSED_OVER": NoteKind(Severity.INFO, "{count} row(s) are not about this table: {column}"),
     "JOIN_UNMATCHED": NoteKind(Severity.INFO, "{count} row(s) have no match in {column}"),
     "JOIN_REPEATED_KEY": NoteKind(

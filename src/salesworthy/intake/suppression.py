@@ -166,9 +166,11 @@ class Suppression:
         """Per row as it came, whether any of its cells is the id of somebody on the list."""
         import polars as pl
 
+        from salesworthy.intake.values import key_form
+
         found = _nobody(len(rows))
         for column in rows.columns if self.people else ():
-            texts = rows[column].cast(pl.String, strict=False).str.strip_chars()
+            texts = key_form(rows[column].cast(pl.String, strict=False).str.strip_chars())
             found |= self._of_people(texts).is_not_null()
         return found
 

@@ -10,6 +10,7 @@ from salesworthy.domain.findings import Finding, Severity
 from salesworthy.domain.moments import MICROSECONDS_PER_DAY, format_moment
 from salesworthy.domain.tables import TABLES, Disposition, Kind
 from salesworthy.intake.checked import ColumnFacts
+from salesworthy.intake.feed_quality import feed_shares, share_findings
 from salesworthy.intake.feeds import feed_findings
 
 Schema = Mapping[str, Mapping[str, ColumnFacts]]
@@ -35,8 +36,10 @@ def table_findings(schema: Schema, paths: Mapping[str, Path]) -> list[Finding]:
         connection.execute("SET TimeZone = 'UTC'")
         found = [each for table in paths for each in _of_table(table, schema[table], paths[table])]
         found += [each for table in paths for each in _unmatched(connection, table, schema, paths)]
+        found += [each for table in paths for each in _alike(connection, table, paths)]
         found += _before_handoff(connection, schema, paths)
         found += feed_findings(connection, paths)
+        found += share_findings(feed_shares(connection, schema, paths))
     finally:
         connection.close()
     if "handoffs" not in schema:
@@ -85,7 +88,7 @@ def _statistics(path: Path) -> tuple[dict[str, int], dict[str, Any], int]:
 
 
 def _unmatched(connection: Any, table: str, schema: Schema, paths: Mapping[str, Path]) -> Iterator[Finding]:
-    for column, (target, code) in REFERENCES.items():
+    for column, (target, _) in REFERENCES.items():
         facts = schema[table].get(column)
         if target == table or target not in paths or facts is None or not facts.present or facts.carried:
             continue
@@ -95,8 +98,42 @@ def _unmatched(connection: Any, table: str, schema: Schema, paths: Mapping[str, 
         )
         count = connection.execute(query, [str(paths[table]), str(paths[target])]).fetchone()[0]
         if count:
-            says = f"{table}: {count:,} row(s) name a {column} that {target} does not have"
-            yield Finding(code, Severity.WARN, says, table, column, count, f"check whether {target} is complete")
+            yield from _of_unmatched(connection, table, column, paths, count)
+
+
+def _of_unmatched(connection: Any, table: str, column: str, paths: Mapping[str, Path], count: int) -> Iterator[Finding]:
+    """Rows that lead nowhere: how many of all, and how many would, were it not for case and blanks."""
+    target, code = REFERENCES[column]
+    named, alike = connection.execute(
+        f"SELECT count(*), count(*) FILTER (WHERE NOT EXISTS (SELECT 1 FROM read_parquet($2) AS same WHERE "
+        f"same.{column} = own.{column}) AND {_folded(f'own.{column}')} IN (SELECT {_folded(column)} FROM "
+        f"read_parquet($2))) FROM read_parquet($1) AS own WHERE own.{column} IS NOT NULL",
+        [str(paths[table]), str(paths[target])],
+    ).fetchone()
+    says = f"{table}: {count:,} row(s) name a {column} that {target} does not have ({count / named:.1%})"
+    yield Finding(code, Severity.WARN, says, table, column, count, f"check whether {target} is complete")
+    if alike:
+        says = f"{table}: {alike:,} row(s) name a {column} that {target} has in another case or with other blanks only"
+        todo = "write keys alike in both exports; they are not taken for one another"
+        yield Finding("KEYS_DIFFER", Severity.WARN, says, table, column, alike, todo)
+
+
+def _alike(connection: Any, table: str, paths: Mapping[str, Path]) -> Iterator[Finding]:
+    """Keys of a table that differ in case or blanks only: perhaps one entry, written twice."""
+    for column in TABLES[table].key:
+        query = (
+            f"SELECT coalesce(sum(keys), 0) FROM (SELECT count(*) AS keys FROM read_parquet(?) "
+            f"GROUP BY {_folded(column)} HAVING count(*) > 1)"
+        )
+        count = int(connection.execute(query, [str(paths[table])]).fetchone()[0])
+        if count:
+            says = f"{table}: {count:,} keys differ from another in case or blanks only"
+            todo = "if they are one, write them alike; until then each is an entry of its own"
+            yield Finding("KEYS_ALIKE", Severity.WARN, says, table, column, count, todo)
+
+
+def _folded(column: str) -> str:
+    return f"lower(regexp_replace({column}, '\\s', '', 'g'))"
 
 
 def _before_handoff(connection: Any, schema: Schema, paths: Mapping[str, Path]) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
-from salesworthy.domain.tables import TableSpec
+from salesworthy.domain.tables import Kind, TableSpec
 from salesworthy.intake.carried import CarriedKinds
 from salesworthy.intake.contract import TYPES, hold
 from salesworthy.intake.files import Piece, Ragged
@@ -23,6 +23,7 @@ from salesworthy.intake.mending import NOTHING_MENDED, Mending
 from salesworthy.intake.notes import Notes
 from salesworthy.intake.orders import read_orders
 from salesworthy.intake.plan import HIDDEN, SourcePlan
+from salesworthy.intake.rejection import Rejection
 from salesworthy.intake.row_identity import raw_texts
 from salesworthy.intake.row_writers import FILE, ROW, PartsWriter, RejectedWriter
 from salesworthy.intake.suppression import NOBODY, Suppression
@@ -123,6 +124,7 @@ class TableReading:
                     self.told(self.rows_in)
                 number += 1
         self.mended = mended.applied
+        self.notes.count("MENDED_ROWS", "", self.mended)
         if not self.kept.paths:
             self.kept.write(self._nothing())
 
@@ -160,6 +162,7 @@ class _Source:
     def keep(self, piece: Piece, number: int, file: str) -> pl.DataFrame:
         """The rows of a piece of file ``number`` that are kept; the others are set aside."""
         reading = self.reading
+        self._count_padded(piece.frame)
         raw = without_missing(piece.frame, self.plan.missing)
         for table in self.look_ups:
             raw = look_up(raw, table, reading.notes)
@@ -171,7 +174,7 @@ class _Source:
             refuse_undated=reading.refuse_undated,
             notes=reading.notes,
         )
-        piece, mapped = self._without_suppressed(piece, mapped)
+        piece, mapped = self._without_suppressed(piece, _without_damaged(piece, mapped))
         frame, good = mapped.frame, mapped.faults["code"].is_null()
         if reading.spec.key:
             frame = frame.with_columns(pl.lit(number, pl.Int64).alias(FILE), piece.rows.alias(ROW))
@@ -191,6 +194,14 @@ class _Source:
             reading.texts.see(frame, carried)
         return frame
 
+    def _count_padded(self, raw: pl.DataFrame) -> None:
+        """How many identifiers have blanks around them."""
+        for each in self.plan.columns:
+            name = each.origin.column
+            if each.column.kind == Kind.ID and name in raw.columns and raw.schema[name] == pl.String:
+                padded = int((raw[name].str.strip_chars() != raw[name]).sum())
+                self.reading.notes.count("PADDED_KEYS", each.column.name, padded)
+
     def _without_suppressed(self, piece: Piece, mapped: Mapped) -> tuple[Piece, Mapped]:
         """Rows that may be written down. A row that cannot be kept is looked through for ids in any of its cells."""
         found = self.reading.desk.suppression
@@ -204,6 +215,18 @@ class _Source:
         self.reading.suppressed += int(out.sum())
         stay = ~out
         return piece.filter(stay), Mapped(mapped.frame.filter(stay), mapped.faults.filter(stay))
+
+
+def _without_damaged(piece: Piece, mapped: Mapped) -> Mapped:
+    """Rows whose bytes were changed cannot be kept, whatever they seem to say."""
+    if piece.damaged is None:
+        return mapped
+    first = pl.when(piece.damaged)
+    faults = mapped.faults.select(
+        first.then(pl.lit(Rejection.DAMAGED_TEXT.name)).otherwise("code").alias("code"),
+        first.then(pl.lit("")).otherwise("column").alias("column"),
+    )
+    return Mapped(mapped.frame, faults)
 
 
 def as_came(piece: Piece, plan: SourcePlan) -> pl.Series:

@@ -12,6 +12,8 @@ YES_NO_WORDS = ("yes", "y", "true", "t", "no", "n", "false", "f")
 NUMBER = r"^-?(?:\d{1,15}(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?$"
 CODE = r"^-?0\d"
 """Digits that are a code and not a number: the leading zero would be lost."""
+INVISIBLE = "[\u200b\u200c\u200d\u2060\ufeff\u00ad]"
+"""Letters without a width, which come along when people copy from pages."""
 EXACT = 2**53
 """Whole numbers beyond this do not survive as float64."""
 
@@ -83,9 +85,19 @@ def as_text(values: pl.Series) -> pl.Series:
 
 
 def as_id(values: pl.Series) -> pl.Series:
-    """An identifier: text, and ``17850.0`` is what another export wrote as ``17850``."""
-    text = as_text(values)
+    """An identifier: text in its one Unicode form; ``17850.0`` is what another export wrote as ``17850``."""
+    text = key_form(as_text(values))
     return text.str.replace(r"^([0-9]+)\.0+$", "$1") if values.dtype == pl.String else text
+
+
+def key_form(texts: pl.Series) -> pl.Series:
+    """Identifiers in one Unicode form (NFC), without letters that nobody sees and blanks around them.
+
+    Case stays: there are systems in which ids differ by nothing else.
+    """
+    if texts.dtype != pl.String or bool((texts.str.len_bytes() == texts.str.len_chars()).all()):
+        return texts
+    return texts.str.normalize("NFC").str.replace_all(INVISIBLE, "").str.strip_chars()
 
 
 def as_number(values: pl.Series) -> pl.Series:

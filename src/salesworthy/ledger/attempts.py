@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
 from sqlalchemy import Connection, Engine, delete, select
@@ -11,8 +11,6 @@ from salesworthy.domain.moments import MICROSECONDS_PER_SECOND
 from salesworthy.ledger.connection import reading, writing
 from salesworthy.ledger.tables import ATTEMPTS
 
-FREE = 5
-"""So many failures cost nothing; each one after doubles the wait."""
 LONGEST_SECONDS = 900
 """No wait is longer; after as long without an attempt, all is forgotten."""
 
@@ -23,12 +21,18 @@ class Attempts:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def wait(self, keys: Iterable[str], *, now: int) -> int:
-        """Seconds until the next attempt under any of these keys is looked at; 0 is at once."""
-        hashes = [_hash(key) for key in keys]
+    def wait(self, keys: Mapping[str, int], *, now: int) -> int:
+        """Seconds until the next attempt is looked at; 0 is at once.
+
+        Args:
+            keys: Key -> how many failures cost nothing; each one after doubles the wait.
+            now: Microseconds UTC.
+        """
+        free = {_hash(key): failures for key, failures in keys.items()}
         with reading(self._engine) as connection:
-            rows = connection.execute(select(ATTEMPTS).where(ATTEMPTS.c.key.in_(hashes))).all()
-        return max((_left(row.failures, row.last_at, now) for row in rows), default=0)
+            rows = connection.execute(select(ATTEMPTS).where(ATTEMPTS.c.key.in_(free))).all()
+        waits = (_left(wait_seconds(row.failures, free=free[row.key]), row.last_at, now) for row in rows)
+        return max(waits, default=0)
 
     def failed(self, keys: Iterable[str], *, now: int) -> None:
         """Count a failure under each of these keys."""
@@ -43,20 +47,20 @@ class Attempts:
             connection.execute(delete(ATTEMPTS).where(ATTEMPTS.c.key == _hash(key)))
 
 
-def wait_seconds(failures: int) -> int:
-    """How long to wait after so many failures.
+def wait_seconds(failures: int, *, free: int) -> int:
+    """How long to wait after so many failures, of which some are free.
 
     Example:
-        >>> [wait_seconds(number) for number in (4, 5, 6, 9, 40)]
+        >>> [wait_seconds(number, free=5) for number in (4, 5, 6, 9, 40)]
         [0, 1, 2, 16, 900]
     """
-    if failures < FREE:
+    if failures < free:
         return 0
-    return int(min(2 ** min(failures - FREE, 20), LONGEST_SECONDS))
+    return int(min(2 ** min(failures - free, 20), LONGEST_SECONDS))
 
 
-def _left(failures: int, last_at: int, now: int) -> int:
-    until = last_at + wait_seconds(failures) * MICROSECONDS_PER_SECOND
+def _left(wait: int, last_at: int, now: int) -> int:
+    until = last_at + wait * MICROSECONDS_PER_SECOND
     return max(0, -((now - until) // MICROSECONDS_PER_SECOND))
 
 

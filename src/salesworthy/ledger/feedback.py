@@ -110,7 +110,7 @@ class FeedbackBook:
             return tuple(_read(connection, LEAD_IDS.c.lead_id == lead_id))
 
     def of_leads(self, leads: Sequence[str]) -> tuple[Feedback, ...]:
-        """Those about some leads, in the order of recording."""
+        """Those about some leads; those about one lead in the order of recording."""
         found: list[Feedback] = []
         with reading(self._engine) as connection:
             for start in range(0, len(leads), _SOME):

@@ -13,17 +13,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from salesworthy.domain.reasons import Degree, ReasonCode, reason_code
-from salesworthy.features.catalogue import Catalogue
+from salesworthy.features.catalogue import Catalogue, Feature
 from salesworthy.features.sentences import sentence
-from salesworthy.qualification.tables import REASONS
-
-Floats = npt.NDArray[np.float64]
-Indices = npt.NDArray[np.int64]
+from salesworthy.features.spoken_values import spoken_alike
+from salesworthy.qualification.reason_rows import DEGREES, Floats, Indices, ReasonRows, Words
 
 STRONG = math.log(2)
 """A strong reason at least doubles or halves the odds."""
@@ -97,7 +94,7 @@ def name_reasons(
         leading: Reasons that rules give, at most one per lead; see ``rule_reasons.LEADING``.
 
     Returns:
-        A table with the columns of ``REASONS``.
+        A table with the columns of ``CODED_REASONS``.
     """
     totals = reason_map.sums(shares)
     sentences, spoken = _sentences(shares, totals, features, reason_map)
@@ -106,57 +103,16 @@ def name_reasons(
     lead, place = np.nonzero(kept)
     code = order[lead, place]
     weight = totals[lead, code]
-    titles = reason_map.codes
-    columns = [
-        lead_id.take(pa.array(lead)),
-        pa.array((place + 1).astype(np.int16)),
-        pa.array([str(each.family) for each in titles], pa.string()).take(pa.array(code)),
-        pa.array([each.code for each in titles], pa.string()).take(pa.array(code)),
-        pa.array(weight),
-        _degrees(weight),
-        pa.array(sentences, pa.string()).take(pa.array(spoken[lead, code])),
-        pa.repeat(pa.scalar(run_id, pa.string()), len(lead)),
-    ]
-    found = pa.table(columns, schema=REASONS)
-    return found if leading is None else with_leading(found, lead, lead_id, leading, run_id=run_id)
-
-
-def with_leading(
-    reasons: pa.Table, lead: Indices, lead_id: pa.Array, leading: pa.Table, *, run_id: str, log_odds: float | None = 0.0
-) -> pa.Table:
-    """Reasons with those that rules give in front, and ranks that follow.
-
-    Args:
-        reasons: Columns of ``REASONS``, in order of leads and ranks.
-        lead: Per row of it: which lead of ``lead_id`` it is about.
-        lead_id: Ids, one per lead.
-        leading: Columns of ``rule_reasons.LEADING``.
-        run_id: Written on every row.
-        log_odds: The share of the leading reasons.
-    """
-    first = leading.column("lead").to_numpy()
-    has_one = np.zeros(len(lead_id), np.int16)
-    has_one[first] = 1
-    ranks = reasons.column("rank").to_numpy() + has_one[lead]
-    reasons = reasons.set_column(reasons.schema.get_field_index("rank"), REASONS.field("rank"), pa.array(ranks))
-    rows = len(first)
-    columns = [
-        lead_id.take(pa.array(first)),
-        pa.array(np.ones(rows, np.int16)),
-        leading.column("family"),
-        leading.column("code"),
-        pa.repeat(pa.scalar(log_odds, pa.float64()), rows),
-        pa.repeat(pa.scalar(str(Degree.DECIDED)), rows),
-        leading.column("sentence"),
-        pa.repeat(pa.scalar(run_id, pa.string()), rows),
-    ]
-    both = pa.concat_tables([pa.table(columns, schema=REASONS), reasons])
-    return both.take(pa.array(np.argsort(np.concatenate([first, lead]), kind="stable")))
-
-
-def _degrees(weight: Floats) -> pa.Array:
-    words = pa.array([str(each) for each in (Degree.SLIGHT, Degree.CLEAR, Degree.STRONG)], pa.string())
-    return words.take(pa.array(np.searchsorted([CLEAR, STRONG], np.abs(weight), side="right")))
+    rows = ReasonRows(
+        lead,
+        (place + 1).astype(np.int16),
+        Words(code, [str(each.family) for each in reason_map.codes]),
+        Words(code, [each.code for each in reason_map.codes]),
+        weight,
+        Words(np.searchsorted([CLEAR, STRONG], np.abs(weight), side="right"), DEGREES),
+        Words(spoken[lead, code], sentences),
+    )
+    return (rows if leading is None else rows.led_by(leading, log_odds=0.0)).table(lead_id, run_id)
 
 
 def _sentences(shares: Floats, totals: Floats, features: pa.Table, reason_map: ReasonMap) -> tuple[list[str], Indices]:
@@ -177,10 +133,15 @@ def _leading_feature(shares: Floats, total: Floats, positions: Sequence[int]) ->
     return np.asarray(np.asarray(positions)[np.argmax(directed, axis=1)])
 
 
-def _speak(feature: object, features: pa.Table, rows: Indices, said: dict[str, int]) -> Indices:
+def _speak(feature: Feature, features: pa.Table, rows: Indices, said: dict[str, int]) -> Indices:
     """Indices of the sentences that these rows speak; every different value is put into words once."""
-    values = features.column(feature.name).take(pa.array(rows))  # type: ignore[attr-defined]
-    coded = pc.dictionary_encode(values.combine_chunks(), null_encoding="encode")
-    words = [sentence(feature, value) for value in coded.dictionary.to_pylist()]  # type: ignore[arg-type]
-    numbers = np.asarray([said.setdefault(each, len(said)) for each in words], dtype=np.int64)
-    return np.asarray(numbers[coded.indices.to_numpy()])
+    column = features.column(feature.name)
+    if pa.types.is_floating(column.type) or pa.types.is_integer(column.type):
+        numbers = column.to_numpy(zero_copy_only=False)[rows].astype(np.float64, copy=False)
+        values = pa.array(spoken_alike(feature, numbers), from_pandas=True)
+    else:
+        values = column.take(pa.array(rows)).combine_chunks()
+    coded = pc.dictionary_encode(values, null_encoding="encode")
+    words = [sentence(feature, value) for value in coded.dictionary.to_pylist()]
+    numbers_of = np.asarray([said.setdefault(each, len(said)) for each in words], dtype=np.int64)
+    return np.asarray(numbers_of[coded.indices.to_numpy()])

@@ -8,16 +8,15 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from salesworthy.domain.reasons import Degree, Family
+from salesworthy.domain.reasons import Family
 from salesworthy.domain.verdicts import APPROVED, Verdict, days_column, points_column, verdict_column
 from salesworthy.policy.in_force import PolicyInForce, RuleInForce
 from salesworthy.policy.rule import RuleKind
 from salesworthy.qualification.arrays import Codes, Floats, coded, distinct_rows, numbers, yes
 from salesworthy.qualification.deciding import BY_OVERRIDE
-from salesworthy.qualification.tables import REASONS
+from salesworthy.qualification.reason_rows import DEGREES, ReasonRows, Words
 
 Rows = npt.NDArray[np.signedinteger]
-Indices = npt.NDArray[np.int64]
 LEADING = pa.schema([("lead", pa.int64()), ("family", pa.string()), ("code", pa.string()), ("sentence", pa.string())])
 """A reason that stands before those of the model; ``lead`` is the row of the batch that it is about."""
 STRONG_POINTS, CLEAR_POINTS = 20.0, 8.0
@@ -52,43 +51,32 @@ def leading_reasons(decided: pa.Table, judged: pa.Table, policy: PolicyInForce) 
     return pa.concat_tables([LEADING.empty_table(), *found]).sort_by("lead")
 
 
-def points_reasons(
-    lead_id: pa.Array, judged: pa.Table, policy: PolicyInForce, *, run_id: str
-) -> tuple[pa.Table, Indices]:
+def points_reasons(judged: pa.Table, policy: PolicyInForce) -> ReasonRows:
     """Awards and deductions as reasons, heaviest first: what decides where there is no model.
 
-    Grain: one row per lead and rule that gave or took points; columns of ``REASONS``, without log-odds. Beside it, per
-    row: which lead of ``lead_id`` it is about.
+    Grain: one row per lead and rule that gave or took points, without log-odds.
 
     Args:
-        lead_id: Ids, one per lead.
-        judged: Verdicts and points, in the same order.
+        judged: Verdicts and points, one row per lead.
         policy: What is in force on the day.
-        run_id: Written on every row.
     """
     rules = [*policy.of_kind(RuleKind.AWARD), *policy.of_kind(RuleKind.DEDUCT)]
-    if not rules:
-        return REASONS.empty_table(), np.zeros(0, np.int64)
-    points = np.stack([numbers(judged, points_column(rule.code)) for rule in rules], axis=1)
+    points = np.zeros((judged.num_rows, len(rules)))
+    for place, rule in enumerate(rules):
+        points[:, place] = numbers(judged, points_column(rule.code))
     points *= yes(judged, APPROVED)[:, None]
     order = np.argsort(-points, axis=1, kind="stable")
     lead, place = np.nonzero(np.take_along_axis(points, order, axis=1) > 0)
     which = order[lead, place]
-    weight = points[lead, which]
-    words = [rule.rule.sentence(rule.rule.acts_on) for rule in rules]
-    families = [str(_family(rule)) for rule in rules]
-    degrees = [str(each) for each in (Degree.SLIGHT, Degree.CLEAR, Degree.STRONG)]
-    columns = [
-        lead_id.take(pa.array(lead)),
-        pa.array((place + 1).astype(np.int16)),
-        pa.array(families, pa.string()).take(pa.array(which)),
-        pa.array([rule.code for rule in rules], pa.string()).take(pa.array(which)),
-        pa.nulls(len(lead), pa.float64()),
-        pa.array(degrees, pa.string()).take(pa.array(np.searchsorted([CLEAR_POINTS, STRONG_POINTS], weight, "right"))),
-        pa.array(words, pa.string()).take(pa.array(which)),
-        pa.repeat(pa.scalar(run_id, pa.string()), len(lead)),
-    ]
-    return pa.table(columns, schema=REASONS), lead
+    return ReasonRows(
+        lead,
+        (place + 1).astype(np.int16),
+        Words(which, [str(_family(rule)) for rule in rules]),
+        Words(which, [rule.code for rule in rules]),
+        None,
+        Words(np.searchsorted([CLEAR_POINTS, STRONG_POINTS], points[lead, which], "right"), DEGREES),
+        Words(which, [rule.rule.sentence(rule.rule.acts_on) for rule in rules]),
+    )
 
 
 def _family(rule: RuleInForce) -> Family:

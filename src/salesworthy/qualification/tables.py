@@ -47,6 +47,15 @@ REASONS = pa.schema(
 """One row per lead and reason with a share. ``rank`` 1 weighs most, whichever way it points; a rule that decided comes
 first, with a share of 0."""
 
+CODED_TEXT = pa.dictionary(pa.int32(), pa.string())
+CODED_REASONS = pa.schema(
+    [
+        field.with_type(CODED_TEXT) if field.name in ("family", "code", "degree", "sentence", "run_id") else field
+        for field in REASONS
+    ]
+)
+"""``REASONS`` as they are held in memory: few different words, and for each row which of them it says."""
+
 DECIDED = pa.schema(
     [
         ("lead_id", pa.string()),

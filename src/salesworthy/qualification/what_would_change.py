@@ -6,20 +6,14 @@ model and decision like any other lead; see ``runs.what_if``.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from salesworthy.domain.approved_use import why_no_score
 from salesworthy.domain.decisions import Decision
 
 MOST_TOLD = 3
 """Single acts that are told: the nearest, which most people do."""
-OFF_LIMITS = frozenset(
-    {"meal", "meals", "fee", "fees", "honorarium", "honoraria", "travel", "hospitality", "gift", "gifts"}
-    | {"grant", "grants", "sponsorship", "sponsorships", "speaker"}
-)
-"""Words of kinds and topics that name transfers of value: nobody may be led to them."""
-_OFF_LABEL = re.compile(r"off[\W_]*label", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -128,9 +122,7 @@ def may_be_suggested(kind: str, topic: str | None) -> bool:
         >>> may_be_suggested("speaker_fee", None)
         False
     """
-    text = f"{kind} {topic or ''}"
-    words = re.split(r"[^a-z]+", text.lower())
-    return _OFF_LABEL.search(text) is None and OFF_LIMITS.isdisjoint(words)
+    return why_no_score(kind, topic) is None
 
 
 def enough(base: Judgement, tried: Tried) -> list[tuple[Change, Judgement]]:

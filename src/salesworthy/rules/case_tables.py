@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from salesworthy.domain.approved_use import why_no_score
 from salesworthy.domain.moments import MICROSECONDS_PER_DAY, parse_moment
 from salesworthy.domain.tables import TABLES, Kind
 from salesworthy.features.vocabulary import Schema
@@ -91,6 +92,7 @@ def _acts(
                 "agent": act.agent,
                 "campaign_id": campaign,
                 "content_id": _content(tags, content) if any(tags) else None,
+                "no_score": why_no_score(act.kind, act.topic, act.campaign_type),
             },
         )
 

@@ -60,7 +60,11 @@ def read_tables(workspace: Workspace, mending: Mending, *, limit: float, progres
         progress=progress,
         refuse_undated=settings.label.undated == "refuse",
         suppression=read_suppression(workspace.folder),
-        care=Care(settings.machine_clicks, settings.duplicates, read_decisions(workspace.folder)),
+        care=Care(
+            machine_clicks=settings.machine_clicks,
+            duplicates=settings.duplicates,
+            decisions=read_decisions(workspace.folder),
+        ),
         mending=mending,
     )
     if settings.label.undated == "refuse":

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+import ibis
 import ibis.expr.types as ir
 import numpy as np
+import pyarrow as pa
 
 from salesworthy.domain.moments import MICROSECONDS_PER_DAY, parse_moment, zone
 from salesworthy.drift.bins import Bins, bins_of
-from salesworthy.drift.event_tables import OF_LEADS, Events
-from salesworthy.drift.histograms import WEEK_COLUMN, count_bins, count_levels, sample_rows
+from salesworthy.drift.cells import TIMES, added, count_cells, of_weeks, weekly_bins, weekly_levels
+from salesworthy.drift.event_tables import Events
+from salesworthy.drift.histograms import WEEK_COLUMN, sampled
 from salesworthy.drift.outcome_watch import Handed
 from salesworthy.drift.scores import Scored
-from salesworthy.drift.watched import Family, Watched, Weekly
-from salesworthy.drift.weeks import Weeks, weeks_until
+from salesworthy.drift.watched import Weekly
+from salesworthy.drift.weeks import WEEK, Weeks, weeks_until
 from salesworthy.features.catalogue import Catalogue, Dtype
 from salesworthy.outcomes.labels import label_handoffs
+from salesworthy.runs.drift_digests import counted_features, digests_of
+from salesworthy.runs.drift_kept import KeptCounts, place_of, read_kept, write_kept
 from salesworthy.runs.drift_runs import PublishedRun, issued_scores
 from salesworthy.runs.lead_rows import scorable
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from salesworthy.runs.champion import LoadedModel
     from salesworthy.runs.features import OpenTables
     from salesworthy.runs.run_policy import RunPolicy
@@ -34,6 +38,8 @@ AGE = 7 * MICROSECONDS_PER_DAY
 MOST_WEEKS = 156
 SAMPLE = 50_000
 """Leads that are scored, where there are more."""
+SAMPLED = "drift_sampled"
+"""Whether a row is of the sample."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +51,10 @@ class DriftRows:
         weeks: The weeks that are watched.
         as_of: Facts known by then count, in microseconds.
         catalogue: Features that are watched.
-        rows: One row per lead: features, and the week.
+        rows: One row per lead that is looked at: features, the week, how often it counts, and whether it is sampled.
+        kept: What is left of earlier counts, which these rows complete.
+        digests: What each week was counted from, by its first instant.
+        excluded: Leads of these weeks who have objected.
     """
 
     data: OpenTables
@@ -53,24 +62,33 @@ class DriftRows:
     as_of: int
     catalogue: Catalogue
     rows: ir.Table
+    kept: pa.Table
+    digests: Mapping[int, str]
+    excluded: frozenset[str]
 
     @property
     def counted(self) -> Catalogue:
-        """Features that are counted from these rows: those whose column is not watched in the tables themselves."""
-        direct = {(each.table, each.column) for each in OF_LEADS if each.table in self.data.tables}
-        return Catalogue(tuple(each for each in self.catalogue if (each.table, each.column) not in direct))
+        """Features that are counted from these rows."""
+        return counted_features(self.catalogue, self.data)
 
     def sample(self) -> pa.Table:
-        """Some of the rows."""
-        return sample_rows(self.data.engine, self.rows, most=SAMPLE)
+        """Some of the leads, the same ones whatever was counted before."""
+        chosen = self.rows.filter(self.rows[SAMPLED]).drop(SAMPLED, TIMES)
+        return self.data.engine.to_arrow(chosen.order_by("lead_id", "as_of"))
+
+    @cached_property
+    def counts(self) -> pa.Table:
+        """Rows per week, feature and cell; kept for the next time."""
+        found = added([self.kept, count_cells(self.data.engine, self.rows, self.counted, self.weeks)])
+        write_kept(place_of(self.data, self.catalogue), KeptCounts(found, self.digests, self.excluded))
+        return found
 
     def histograms(self, bins: list[Bins]) -> Iterator[Weekly]:
         """Weekly counts of every feature."""
-        yield count_bins(self.data.engine, self.rows, bins, self.weeks)
+        yield from weekly_bins(self.counts, bins, self.weeks)
         for each in self.counted:
             if each.dtype == Dtype.CATEGORY:
-                watched = Watched(Family.FEATURE, each.name, table=each.table, column=each.column)
-                yield count_levels(self.data.engine, self.rows, each.name, self.weeks, watched)
+                yield weekly_levels(self.counts, each, self.weeks)
 
     def events(self) -> Events:
         """What the tables themselves say."""
@@ -87,12 +105,19 @@ def weeks_of(data: OpenTables, *, as_of: int) -> Weeks:
 
 
 def drift_rows(
-    data: OpenTables, catalogue: Catalogue, weeks: Weeks, *, as_of: int, policy: RunPolicy | None = None
+    data: OpenTables,
+    catalogue: Catalogue,
+    weeks: Weeks,
+    *,
+    as_of: int,
+    policy: RunPolicy | None = None,
+    most: int = SAMPLE,
 ) -> DriftRows:
-    """Features of every lead of the weeks, as they were when the lead had been known for seven days.
+    """Features of leads, as they were when the lead had been known for seven days.
 
     Leads that have objected to direct marketing are left out, as they are not profiled; their rows still count where
-    rows of a table are counted.
+    rows of a table are counted. Weeks that were counted before from the same facts are not counted again: of them only
+    the sample is looked at, and leads who have objected since, to take them out.
 
     Args:
         data: Checked tables.
@@ -100,14 +125,43 @@ def drift_rows(
         weeks: The weeks.
         as_of: Objections known by then count, in microseconds.
         policy: Says which states are objections; None where there is none.
+        most: How many leads are sampled.
     """
-    leads = data.tables["leads"]
-    leads = scorable(data, leads.select("lead_id", "created_at"), policy, as_of=as_of)
+    leads = data.tables["leads"].select("lead_id", "created_at")
     spine = leads.select("lead_id", as_of=(leads.created_at + AGE).cast("int64"))
-    spine = data.engine.materialise("drift_spine", spine.filter(weeks.within(spine.as_of)))
-    found = data.features(spine, catalogue, until=as_of)
-    found = found.mutate(**{WEEK_COLUMN: weeks.number(found.as_of)})
-    return DriftRows(data, weeks, as_of, catalogue, data.engine.materialise("drift_rows", found))
+    spine = spine.filter(weeks.within(spine.as_of))
+    spine = data.engine.materialise("drift_spine", spine.mutate(**{WEEK_COLUMN: weeks.number(spine.as_of)}))
+    allowed = data.engine.materialise("drift_allowed", scorable(data, spine, policy, as_of=as_of))
+    excluded = _ids(data, spine.anti_join(allowed, "lead_id"))
+    kept, digests = read_kept(place_of(data, catalogue)), digests_of(data, catalogue, weeks, age=AGE)
+    same = [start for start, digest in digests.items() if kept.digests.get(start) == digest]
+    asked = _asked(data, spine, allowed, kept.excluded ^ excluded, [(start - weeks.start) // WEEK for start in same])
+    asked = asked.left_join(sampled(allowed, most=most).select("lead_id", **{SAMPLED: True}), "lead_id")
+    asked = asked.mutate(**{SAMPLED: asked[SAMPLED].fill_null(False)}).drop("lead_id_right")
+    asked = data.engine.materialise("drift_asked", asked.filter(asked[SAMPLED] | (asked[TIMES] != 0)))
+    rows = data.engine.materialise("drift_rows", data.features(asked, catalogue, until=as_of))
+    return DriftRows(data, weeks, as_of, catalogue, rows, of_weeks(kept.counts, same), digests, excluded)
+
+
+def _asked(
+    data: OpenTables, spine: ir.Table, allowed: ir.Table, changed: frozenset[str], same: Sequence[int]
+) -> ir.Table:
+    """Every lead with how often it is to be counted: once; never, where its week was; -1 to take it out of that."""
+    moved = data.engine.from_arrow("drift_moved", pa.table({"lead_id": pa.array(sorted(changed), pa.string())}))
+    flags = spine.left_join(allowed.select("lead_id", allowed=True), "lead_id").drop("lead_id_right")
+    flags = flags.left_join(moved.mutate(moved=True), "lead_id").drop("lead_id_right")
+    is_allowed, has_moved = flags.allowed.fill_null(False), flags.moved.fill_null(False)
+    was_counted = flags[WEEK_COLUMN].isin(list(same)) if same else ibis.literal(False)
+    times = ibis.cases(
+        (~was_counted, is_allowed.ifelse(1, 0)),
+        (has_moved, is_allowed.ifelse(1, -1)),
+        else_=0,
+    )
+    return flags.select("lead_id", "as_of", WEEK_COLUMN, **{TIMES: times.cast("int64")})
+
+
+def _ids(data: OpenTables, leads: ir.Table) -> frozenset[str]:
+    return frozenset(data.engine.to_arrow(leads.select("lead_id"))["lead_id"].to_pylist())
 
 
 def scored(sample: pa.Table, model: LoadedModel) -> Scored:

@@ -69,6 +69,7 @@ class RunStage:
         self._run_id = run_id
         self._newest = newest
         self._pending = out / f"{_PENDING}{run_id}"
+        self._has_name = False
 
     def __enter__(self) -> RunStage:
         latest = self._out / LATEST
@@ -87,9 +88,10 @@ class RunStage:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
-        self._pending.unlink(missing_ok=True)
+        if not self._has_name:  # else the link is still to be finished by whoever comes next
+            self._pending.unlink(missing_ok=True)
         if isinstance(error, OSError) and error.errno in _DISK_ERRORS:
-            raise _explained(error, self._out) from error
+            raise _explained(error, self._out, has_name=self._has_name) from error
 
     def publish(self, manifest: Mapping[str, Any]) -> dict[str, Any]:
         """Write the manifest, sync everything, and give the run its name.
@@ -124,6 +126,7 @@ class RunStage:
             if error.errno not in {errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR}:
                 raise
             raise UserError("a run of that name stands already", where=str(target), todo="remove it first") from error
+        self._has_name = True
         sync(target.parent)
         if self._newest:
             self._pending.rename(self._out / LATEST)
@@ -189,8 +192,9 @@ def _damaged(folder: Path, what: str) -> UserError:
     return UserError(f"this published run has been changed since: {what}", where=str(folder), todo=todo)
 
 
-def _explained(error: OSError, out: Path) -> UserError:
-    todo = "make room or mend permissions, then repeat; nothing was published"
+def _explained(error: OSError, out: Path, *, has_name: bool = False) -> UserError:
+    done = "the run is complete, and the next one makes it the newest" if has_name else "nothing was published"
+    todo = f"make room or mend permissions, then repeat; {done}"
     return UserError(f"the run cannot be written: {error.strerror or error}", where=str(out), todo=todo)
 
 

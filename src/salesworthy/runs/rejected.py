@@ -53,7 +53,7 @@ def write_rejected(workspace: Workspace, checked: CheckedTables, path: Path) -> 
     return write_rows(path, rows, _headers(workspace, rows))
 
 
-def rejected_now(workspace: Workspace, checked: CheckedTables) -> list[Row]:
+def rejected_now(workspace: Workspace, checked: CheckedTables) -> Sequence[Row]:
     """The rows that a check set aside, in the order in which they stand.
 
     Each with ``first_seen`` (microseconds) and ``mended``, what somebody made of it (JSON).
@@ -145,7 +145,7 @@ def _still(now_aside: Sequence[Row], rows: Sequence[MendedRow]) -> dict[str, int
 
 
 def record_says(workspace: Workspace, checked: CheckedTables) -> dict[str, Any]:
-    """The record in figures, as ``check --json`` prints it: rows ever set aside, set aside now, mended, and since when."""
+    """The record in figures, as ``check --json`` prints it."""
     record = RejectedRows(workspace.folder)
     rows, aside = record.rows().unique("id"), rejected_now(workspace, checked)
     mended = set(record.mended()["id"]) - {row["id"] for row in aside}

@@ -12,9 +12,9 @@ from typing import Any
 from salesworthy.domain.errors import MistakeCollector, UserError
 from salesworthy.domain.moments import format_moment
 from salesworthy.intake.csv_dialect import read_dialect
+from salesworthy.intake.plan import HIDDEN
 from salesworthy.intake.rejected_rows import MendedRow
 from salesworthy.intake.rejection import NEXT_STEPS, Rejection
-from salesworthy.intake.plan import HIDDEN
 from salesworthy.intake.suppression import as_written
 from salesworthy.ledger.exports import WrittenFile, safe_cell, safe_text, write_csv
 

@@ -21,6 +21,7 @@ from salesworthy.outcomes.labels import label_handoffs
 from salesworthy.policy.rule import RuleKind
 from salesworthy.runs.features import OpenTables, opened
 from salesworthy.runs.governance import folder_of, named
+from salesworthy.runs.issued_exposure import issued_exposure
 from salesworthy.runs.label_rule import rule_as_recorded
 from salesworthy.runs.progress import Progress, silent
 from salesworthy.runs.rule_points import present_rules, present_rules_on
@@ -112,7 +113,8 @@ def drawn_leads(data: OpenTables, policy: RunPolicy, *, as_of: int) -> DrawnLead
     from salesworthy.model.dataset import account_numbers
 
     labels = label_handoffs(data.tables, rule_as_recorded(data, as_of=as_of), until=as_of)
-    labels = data.engine.materialise("exposed_labels", with_exposure(labels, data.tables))
+    labels = with_exposure(labels, data.tables, issued=issued_exposure(data, until=as_of))
+    labels = data.engine.materialise("exposed_labels", labels)
     judged = labels.filter(labels.settled, labels.label.notnull()).rename(as_of="handed_at")
     if COLUMN not in judged.columns:
         judged = judged.filter(False).mutate(**{COLUMN: judged.label})

@@ -13,7 +13,7 @@ from salesworthy.qualification.deciding import decide
 from salesworthy.qualification.decisions import Propensities, scores_without_policy
 from salesworthy.qualification.exploration import with_exploration
 from salesworthy.qualification.follow_up import follow_up
-from salesworthy.qualification.reasons import name_reasons, with_leading
+from salesworthy.qualification.reasons import name_reasons
 from salesworthy.qualification.rule_reasons import leading_reasons, points_reasons
 from salesworthy.qualification.scoring import Versions, kept_of, scores_under_policy
 from salesworthy.runs.champion import LoadedModel
@@ -166,6 +166,5 @@ def _under_policy(
 def _reasons_of_points(
     rows: pa.Table, policy: RunPolicy, verdicts: pa.Table, leading: pa.Table, *, run_id: str
 ) -> pa.Table:
-    lead_id = rows.column("lead_id").combine_chunks()
-    points, lead = points_reasons(lead_id, verdicts, policy.in_force, run_id=run_id)
-    return with_leading(points, lead, lead_id, leading, run_id=run_id, log_odds=None)
+    found = points_reasons(verdicts, policy.in_force).led_by(leading, log_odds=None)
+    return found.table(rows.column("lead_id").combine_chunks(), run_id)

@@ -23,7 +23,7 @@ from salesworthy.domain.decisions import EXPLORATION, Decision
 from salesworthy.qualification.exploration import may_explore, send_drawn
 from salesworthy.qualification.handover import KEPT, hand_over
 from salesworthy.qualification.scoring import patched
-from salesworthy.qualification.tables import REASONS, SCORES
+from salesworthy.qualification.tables import CODED_REASONS, SCORES
 from salesworthy.qualification.thresholds import over_threshold, thresholds_of_run
 from salesworthy.runs.features import OpenTables
 from salesworthy.runs.parquet_parts import PartWriter
@@ -95,7 +95,7 @@ class ScoreFiles:
             return Written(dict(sorted(counts.items())))
         self.data.workspace.cache.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=self.data.workspace.cache, prefix="drafts-") as drafts:
-            kept, reasons = [KEPT.empty_table()], [REASONS.empty_table()]
+            kept, reasons = [KEPT.empty_table()], [CODED_REASONS.empty_table()]
             for batch in self._first_pass(rows, Path(drafts)):
                 kept.append(_given(batch.kept))
                 reasons.append(_of_leads(batch.reasons, kept[-1]))
@@ -106,7 +106,7 @@ class ScoreFiles:
         total = max(int(self.data.engine.to_arrow(rows.count().as_table()).column(0)[0].as_py()), 1)
         with ExitStack() as files:
             scores = files.enter_context(_part(scores_to, "scores", SCORES))
-            reasons = files.enter_context(_part(self.folder, "reasons", REASONS))
+            reasons = files.enter_context(_part(self.folder, "reasons", CODED_REASONS))
             verdicts: PartWriter | None = None
             for batch in each_in_step("rows read", self._scored(rows)):
                 first = scores.rows

@@ -23,6 +23,7 @@ from salesworthy.intake.settings_mistakes import report_invalid
 from salesworthy.intake.settings_parts import Part
 from salesworthy.intake.settings_reader import read_tables
 from salesworthy.runs.settings_overrides import override
+from salesworthy.runs.settings_web import WebSettings
 from salesworthy.runs.toml_lines import key_lines
 
 FILE = "salesworthy.toml"
@@ -184,6 +185,7 @@ class Settings(Part):
     duplicates: DuplicateSettings = DuplicateSettings()
     scoring: ScoringSettings = ScoringSettings()
     export: dict[str, ExportSettings] = Field(default_factory=dict)
+    web: WebSettings = WebSettings()
 
 
 def load_settings(root: Path, environ: Mapping[str, str]) -> Settings:

@@ -14,6 +14,7 @@ from salesworthy.outcomes.exposure import COLUMN as SENT
 from salesworthy.outcomes.exposure import with_exposure
 from salesworthy.outcomes.labels import LabelRule, label_handoffs
 from salesworthy.runs.features import OpenTables, opened
+from salesworthy.runs.issued_exposure import issued_exposure
 from salesworthy.runs.label_rule import label_notes, rule_as_recorded
 from salesworthy.runs.objections import states_of, who_objected, without_objectors
 from salesworthy.runs.progress import Progress, silent
@@ -80,7 +81,8 @@ def labelled_handoffs(data: OpenTables, catalogue: Catalogue, rule: LabelRule, *
     Grain: one row per handoff, in order of time.
     """
     labels = label_handoffs(data.tables, rule, until=as_of)
-    labels = data.engine.materialise("labels", with_exposure(labels, data.tables))
+    labels = with_exposure(labels, data.tables, issued=issued_exposure(data, until=as_of))
+    labels = data.engine.materialise("labels", labels)
     spine = labels.rename(as_of="handed_at")
     features = data.features(spine, catalogue, until=as_of)
     features = with_rule_points(data, data.engine.materialise("training_rows", features), as_of=as_of)

@@ -9,6 +9,7 @@ import ibis
 import ibis.expr.types as ir
 
 from salesworthy.domain.moments import MICROSECONDS_PER_DAY
+from salesworthy.features.acts import NO_SCORE
 from salesworthy.features.readable_tables import column_of
 from salesworthy.features.vocabulary import ACT_LOOK_UPS
 from salesworthy.policy.in_force import PolicyInForce
@@ -74,7 +75,10 @@ def _counted(data: OpenTables, as_of: int) -> ir.Table:
     machine = column_of(tables, "engagements", "machine").cast("boolean").fill_null(False)
     person = by_person().to_ibis(lambda ref: column_of(tables, "engagements", ref.name)).fill_null(False)
     start = ibis.literal(as_of - LOOKED_BACK * MICROSECONDS_PER_DAY, "int64")
-    recent = table.filter(table.occurred_at > start, table.occurred_at <= as_of, known <= as_of, ~machine, person)
+    scores = column_of(tables, "engagements", NO_SCORE).isnull()
+    recent = table.filter(
+        table.occurred_at > start, table.occurred_at <= as_of, known <= as_of, scores, ~machine, person
+    )
     if "content" not in tables or "content_id" not in table.columns:
         kinds = recent.group_by("kind").agg(done=recent.count())
         nothing = {name: ibis.null("string") for name in ("content_id", "topic", "step", "product")}

@@ -20,7 +20,7 @@ class Entry(StrEnum):
 
     PAGE = "page"
     API = "api"
-    REPORT = "report"
+    FILE = "file"
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Access:
         leads: ``scoped``: what is shown of leads, counts included, is limited by the viewer's scope; ``none``: nothing
             about single leads or their number is shown.
         entry: ``page``: a signed-in person, changes carry a form token; ``api``: a token in ``Authorization``;
-            ``report``: what browsers send by themselves, without a form.
+            ``file``: nothing of anybody, and what browsers send by themselves: neither cookie nor form token.
     """
 
     roles: frozenset[Role] | None
@@ -53,7 +53,9 @@ def only(*roles: Role, leads: Leads = Leads.NONE) -> Access:
 READERS = frozenset({Role.SALES, Role.MARKETING, Role.COMPLIANCE, Role.DATA_SCIENCE})
 """Who sees leads: everybody but those who only administer."""
 PUBLIC = Access(None)
-"""Everybody: signing in, and files without content."""
+"""Everybody: signing in."""
+FILES = Access(None, entry=Entry.FILE)
+"""Everybody, and every program: static files, a sign of life."""
 SIGNED_IN = Access(frozenset(Role))
 """Whoever signed in; no leads."""
 LEADS = Access(READERS, Leads.SCOPED)
@@ -74,3 +76,9 @@ MODELS = Access(frozenset({Role.MARKETING, Role.COMPLIANCE, Role.DATA_SCIENCE, R
 """Champion, challengers, figures, cards."""
 PEOPLE = only(Role.ADMIN)
 """People, their rights, and tokens."""
+API_LEADS = Access(READERS, Leads.SCOPED, Entry.API)
+"""Leads, accounts and search, for programs: as their token's roles see them."""
+API_FIGURES = Access(REASONS.roles, Leads.SCOPED, Entry.API)
+"""Figures over all leads, for programs."""
+API_ANY = Access(frozenset(Role), Leads.NONE, Entry.API)
+"""What every token may ask: no leads."""

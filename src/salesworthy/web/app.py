@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
@@ -17,6 +18,7 @@ from salesworthy.web.headers import Headers
 from salesworthy.web.rendering import Rendering
 from salesworthy.web.routes import Area, Declared, check_gated, register
 from salesworthy.web.services import Services
+from salesworthy.web.sign_in.cookies import Cookies
 
 _MAX_BODY = 256 * 1024
 
@@ -37,17 +39,28 @@ class Site:
     """Where pages are and how they are reached.
 
     Attributes:
-        origin: Their origin, as browsers write it: ``http://127.0.0.1:8642``, ``https://leads.acme.example``.
-        hosts: Names under which they may be asked for.
+        origin: As browsers write it: ``http://127.0.0.1:8642``, ``https://leads.acme.example``.
+        also: Other names of the same place.
     """
 
     origin: str
-    hosts: tuple[str, ...] = field(default=("127.0.0.1", "localhost"))
+    also: tuple[str, ...] = ()
 
     @property
     def is_secure(self) -> bool:
         """Whether they are reached by HTTPS; cookies are then sent by nothing else."""
         return self.origin.startswith("https://")
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """Every name of the place."""
+        return frozenset({self.origin, *self.also})
+
+    @property
+    def hosts(self) -> list[str]:
+        """Hosts under which they may be asked for; a request for another one was led here."""
+        found = {urlsplit(each).hostname or "" for each in self.origins}
+        return sorted(f"[{each}]" if ":" in each else each for each in found)
 
 
 def create_app(services: Services, doorkeeper: Doorkeeper, site: Site, *, areas: Iterable[Area]) -> FastAPI:
@@ -74,7 +87,7 @@ def create_app(services: Services, doorkeeper: Doorkeeper, site: Site, *, areas:
         exception_handlers=handlers(),
         middleware=[
             Middleware(Headers, secure=site.is_secure),
-            Middleware(TrustedHostMiddleware, allowed_hosts=list(site.hosts), www_redirect=False),
+            Middleware(TrustedHostMiddleware, allowed_hosts=site.hosts, www_redirect=False),
         ],
     )
     declared: list[Declared] = [route for area in (core.area, *areas) for route in area.routes]
@@ -82,7 +95,7 @@ def create_app(services: Services, doorkeeper: Doorkeeper, site: Site, *, areas:
     app.state.counters = Counters()
     app.state.site = site
     app.state.route_table = tuple(declared)
-    app.state.gate = Gate(doorkeeper, services, rendering, site.origin)
+    app.state.gate = Gate(doorkeeper, services, rendering, Cookies(site.is_secure), site.origins)
     register(app, declared)
     check_gated(app)
     return app

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from collections.abc import Collection
 from hashlib import sha256
 
 from starlette.requests import Request
@@ -46,26 +47,27 @@ def matches(token: str, secret: bytes) -> bool:
     return len(given) == 2 * _BYTES and hmac.compare_digest(_xor(given[:_BYTES], given[_BYTES:]), secret)
 
 
-async def check_form(request: Request, secret: bytes, origin: str) -> None:
+async def check_form(request: Request, bound: str, origins: Collection[str]) -> None:
     """Refuse a change that another site sent.
 
     Args:
         request: Its form is read.
-        secret: What the token must be made from.
-        origin: Where our pages are, such as ``https://leads.acme.example``.
+        bound: What the token must be bound to; empty where the browser has nothing that it could be.
+        origins: Where our pages are, such as ``https://leads.acme.example``.
 
     Raises:
         Refused: When the browser names another origin, or the token is missing or wrong.
     """
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
         raise no_form_token()
-    if request.headers.get("Origin", origin) != origin:
+    told = request.headers.get("Origin")
+    if told is not None and told not in origins:
         raise no_form_token()
     given = request.headers.get(HEADER)
     if given is None:
         field = (await request.form()).get(FIELD)
         given = field if isinstance(field, str) else ""
-    if not matches(given, secret):
+    if not bound or not matches(given, secret_of(bound)):
         raise no_form_token()
 
 

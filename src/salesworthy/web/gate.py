@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from typing import Protocol
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
+from starlette.responses import Response
 
 from salesworthy.web.access import Access, Entry, Leads
 from salesworthy.web.form_tokens import check_form, masked, secret_of
@@ -16,6 +18,7 @@ from salesworthy.web.roles import Viewer
 from salesworthy.web.routes import SAFE
 from salesworthy.web.scope import Scope
 from salesworthy.web.services import Services
+from salesworthy.web.sign_in.cookies import Cookies
 from salesworthy.web.visit import Visit
 
 
@@ -28,8 +31,8 @@ class Doorkeeper(Protocol):
     def program(self, request: Request, now: int) -> Viewer | None:
         """Whose token was shown; None is nobody's."""
 
-    def cookie(self, request: Request) -> str:
-        """The cookie that form tokens of this browser are bound to; empty where it has none."""
+    def bound(self, request: Request, form: str) -> str:
+        """What form tokens of this browser are bound to, given its form cookie; empty where there is nothing."""
 
 
 @dataclass(frozen=True)
@@ -40,13 +43,15 @@ class Gate:
         doorkeeper: Tells who somebody is.
         services: What pages work with.
         rendering: What templates are filled with.
-        origin: Where our pages are.
+        cookies: The cookies of the site.
+        origins: Where our pages are, as browsers write it.
     """
 
     doorkeeper: Doorkeeper
     services: Services
     rendering: Rendering
-    origin: str
+    cookies: Cookies
+    origins: frozenset[str]
 
     async def admit(self, request: Request, access: Access) -> None:
         """Let a request in, and put its ``Visit`` into ``request.state``.
@@ -59,13 +64,28 @@ class Gate:
         viewer = await run_in_threadpool(self._viewer, request, access, now)
         if viewer is not None and access.roles is not None and not viewer.may(access.roles):
             raise no_right()
-        secret = secret_of(self.doorkeeper.cookie(request))
+        bound = self._bound(request, access)
         if access.entry is Entry.PAGE and request.method not in SAFE:
-            await check_form(request, secret, self.origin)
+            await check_form(request, bound, self.origins)
         scope = Scope.nothing()
         if viewer is not None and access.leads is Leads.SCOPED and access.roles is not None:
             scope = viewer.scope(access.roles)
-        request.state.visit = Visit(request, viewer, scope, now, self.services, masked(secret), self.rendering)
+        token = masked(secret_of(bound))
+        request.state.visit = Visit(request, viewer, scope, now, self.services, token, self.rendering)
+
+    def dismiss(self, request: Request, response: Response) -> None:
+        """Give a browser that has none yet what its form tokens are bound to."""
+        form = getattr(request.state, "new_form_cookie", "")
+        if form:
+            self.cookies.set_form(response, form)
+
+    def _bound(self, request: Request, access: Access) -> str:
+        form = self.cookies.form(request)
+        bound = self.doorkeeper.bound(request, form)
+        if bound or access.entry is not Entry.PAGE or request.method not in SAFE:
+            return bound
+        request.state.new_form_cookie = secrets.token_urlsafe(24)
+        return self.doorkeeper.bound(request, request.state.new_form_cookie)
 
     def _viewer(self, request: Request, access: Access, now: int) -> Viewer | None:
         """Who asks.
@@ -73,6 +93,8 @@ class Gate:
         Raises:
             Refused: When nobody does, and somebody must.
         """
+        if access.entry is Entry.FILE:
+            return None
         if access.entry is Entry.API:
             viewer = self.doorkeeper.program(request, now)
             if viewer is None and not access.is_public:

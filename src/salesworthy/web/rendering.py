@@ -9,7 +9,9 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from salesworthy.web.assets import Assets
+from salesworthy.web.navigation import places_of
 from salesworthy.web.roles import TITLES, Role
+from salesworthy.web.wording import FILTERS
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -39,8 +41,16 @@ class Rendering:
             "workspace": workspace,
             "Role": Role,
             "role_titles": TITLES,
+            "places": places_of,
         }
+        self.environment.filters |= FILTERS
+
+        self.environment.filters["title_of_role"] = _title_of_role
 
     def fill(self, template: str, values: Mapping[str, Any]) -> str:
         """The text of a template."""
         return self.environment.get_template(template).render(values)
+
+
+def _title_of_role(name: str) -> str:
+    return TITLES.get(Role(name), name) if name in set(Role) else name

@@ -4,20 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from enum import StrEnum
 
+from salesworthy.domain.roles import WHOLE, Role
 from salesworthy.web.scope import Scope
 
-
-class Role(StrEnum):
-    """What somebody does here. The values are public: commands and the API use them."""
-
-    SALES = "sales"
-    MARKETING = "marketing"
-    COMPLIANCE = "compliance"
-    DATA_SCIENCE = "data_science"
-    ADMIN = "admin"
-
+__all__ = ["TITLES", "WHOLE", "Role", "Viewer"]
 
 TITLES = {
     Role.SALES: "Sales",
@@ -27,9 +18,6 @@ TITLES = {
     Role.ADMIN: "Administration",
 }
 """A role as pages write it."""
-
-WHOLE = "*"
-"""The territory that is everything."""
 
 
 @dataclass(frozen=True)

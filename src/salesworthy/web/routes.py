@@ -91,8 +91,11 @@ class GatedRoute(APIRoute):
             raise InternalError("a route without a policy was registered")
 
         async def gated(request: Request) -> Response:
-            await request.app.state.gate.admit(request, access)
-            return await handle(request)
+            gate = request.app.state.gate
+            await gate.admit(request, access)
+            response = await handle(request)
+            gate.dismiss(request, response)
+            return response
 
         return gated
 

@@ -29,8 +29,10 @@ class Scope:
         territories: Teams and regions; None is everything.
 
     Example:
-        >>> Scope.of(["dach_general", "nordics"]).clause("l")
-        Clause(sql='(l.team IN (?, ?) OR l.region IN (?, ?))', values=('dach_general', 'nordics', 'dach_general', 'nordics'))
+        >>> Scope.of(["nordics", "emea_desk"]).clause("l").sql
+        '(l.team IN (?, ?) OR l.region IN (?, ?))'
+        >>> Scope.of(["nordics"]).clause("l").values
+        ('nordics', 'nordics')
         >>> Scope.nothing().clause("l").sql
         '1 = 0'
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from salesworthy.cli.explain import in_words
-from salesworthy.cli.terminal import print_result, progress_bar, to_json
+from salesworthy.cli.terminal import print_result, progress_bar, say, to_json
 
 
 def test_figures_that_do_not_exist_are_null():
@@ -28,3 +28,14 @@ def test_json_output_is_one_document(capsys):
 def test_probabilities_in_words():
     cases = {0.005: "less than 1 in 100", 0.1: "about 1 in 10", 0.44: "about 1 in 2", 0.95: "about 19 in 20"}
     assert {p: in_words(p) for p in cases} == cases
+
+
+def test_for_machines_each_message_is_a_document_on_its_line(capsys, monkeypatch):
+    monkeypatch.setenv("SALESWORTHY_LOG", "json")
+    with progress_bar() as progress:
+        progress("features", 0.0)
+    say("a\nb", event="failed", exit_code=3)
+    step, failed = map(json.loads, capsys.readouterr().err.splitlines())
+    assert (step["event"], step["step"]) == ("step", "features")
+    assert (failed["event"], failed["exit_code"], failed["message"]) == ("failed", 3, "a\nb")
+    assert step["time"].endswith("Z")

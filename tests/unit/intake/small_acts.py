@@ -16,7 +16,7 @@ NOON = to_micros(datetime(2026, 3, 2, 12, tzinfo=zone("UTC")))
 SECOND = 1_000_000
 ACTS = {
     "lead_id": pl.String, "occurred_at": pl.Int64, "kind": pl.String, "known_at": pl.Int64, "content_id": pl.String,
-    "campaign_id": pl.String, "agent": pl.String, "value": pl.Float64, "machine": pl.Boolean,
+    "campaign_id": pl.String, "agent": pl.String, "value": pl.Float64, "machine": pl.Boolean, "no_score": pl.String,
 }  # fmt: skip
 LEADS = {"lead_id": pl.String, "created_at": pl.Int64, "account_id": pl.String, "source": pl.String}
 

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from salesworthy.engines.duckdb import DuckDBEngine
-from salesworthy.outcomes.exposure import COLUMN, with_exposure
+from salesworthy.outcomes.exposure import COLUMN, Issued, with_exposure
 
 HANDOFFS = pa.schema(
     [("lead_id", pa.string()), ("handed_at", pa.int64()), ("path", pa.string()), ("probability", pa.float64())]
@@ -60,3 +60,40 @@ def test_without_handoffs_nothing_is_said():
     with DuckDBEngine() as engine:
         asked = engine.from_arrow("asked", pa.table({"lead_id": ["L1"], "handed_at": [1]}))
         assert with_exposure(asked, {}).columns == ("lead_id", "handed_at")
+
+
+DAY = 86_400_000_000
+DRAWN, SENT_BY_RULE = 0.05, 1.0
+
+# (path, probability) of a handoff at noon of day 200, or as given; decisions as (day, chance) -> sent with probability
+ISSUED_CASES = [
+    ((None, None), [(199.5, DRAWN)], None, DRAWN),
+    (("exploration", None), [(199.5, DRAWN)], None, DRAWN),
+    (("rule", None), [(199.5, DRAWN)], None, 1.0),
+    ((None, 0.4), [(199.5, DRAWN)], None, 0.4),
+    ((None, 1.5), [(199.5, DRAWN)], None, None),
+    ((None, None), [(150.0, DRAWN), (199.5, SENT_BY_RULE)], None, 1.0),
+    ((None, None), [(199.5, DRAWN), (150.0, SENT_BY_RULE)], None, DRAWN),
+    ((None, None), [(199.5, SENT_BY_RULE), (199.5, DRAWN)], None, DRAWN),
+    ((None, None), [(200.6, DRAWN)], None, 1.0),  # said after the handoff
+    ((None, None), [(200.6, DRAWN)], 200.0, DRAWN),  # dated with the day alone
+    ((None, None), [(100.0, DRAWN)], None, 1.0),  # too long before
+    ((None, None), [], None, 1.0),
+    (("exploration", None), [], None, None),
+]
+
+
+def test_what_the_ledger_issued_stands_where_the_handoff_says_nothing():
+    handoffs, decisions = [], []
+    for number, ((path, chance), said, day, _) in enumerate(ISSUED_CASES):
+        at = round((200.5 if day is None else day) * DAY)
+        handoffs.append({"lead_id": f"L{number}", "handed_at": at, "path": path, "probability": chance})
+        decisions += [{"lead_id": f"L{number}", "said_at": round(on * DAY), "chance": p} for on, p in said]
+    with DuckDBEngine() as engine:
+        tables = {"handoffs": engine.from_arrow("handoffs", pa.Table.from_pylist(handoffs, HANDOFFS))}
+        issued = Issued(engine.from_arrow("issued", pa.Table.from_pylist(decisions)))
+        asked = tables["handoffs"].select("lead_id", "handed_at")
+        told = engine.to_arrow(with_exposure(asked, tables, issued=issued)).to_pylist()
+    found = {row["lead_id"]: row[COLUMN] for row in told}
+    assert found == {f"L{number}": expected for number, (*_, expected) in enumerate(ISSUED_CASES)}
+    assert len(told) == len(ISSUED_CASES)

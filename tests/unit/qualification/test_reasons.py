@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from salesworthy.features.catalogue import Catalogue, Feature
 from salesworthy.qualification.reasons import ReasonMap, degree, name_reasons
-from salesworthy.qualification.tables import REASONS
+from salesworthy.qualification.tables import CODED_REASONS
 
 CATALOGUE = Catalogue(
     (
@@ -51,7 +51,7 @@ def test_the_sentence_is_of_the_feature_that_pulls_the_same_way():
 
 def test_leads_stay_in_order_and_carry_the_run():
     rows = reasons_of([[0.1, 0.2, 0.0, 0.0], [0.0, 0.0, 0.0, 0.3], [0.0, 0.0, 0.0, 0.0]])
-    assert rows.schema.equals(REASONS)
+    assert rows.schema.equals(CODED_REASONS)
     assert rows["lead_id"].to_pylist() == ["L0", "L0", "L1"]
     assert set(rows["run_id"].to_pylist()) == {"r1"}
 

@@ -187,6 +187,25 @@ def test_the_janitor_finishes_a_run_that_only_lacks_the_link(tmp_path: Path) -> 
     assert left_over(tmp_path) == []
 
 
+def test_a_link_that_cannot_be_moved_is_moved_by_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(tmp_path, "r1")
+    rename = Path.rename
+
+    def fails(path: Path, target: Path) -> Path:
+        if path.is_symlink():
+            raise OSError(errno.EIO, "Input/output error")
+        return rename(path, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "rename", fails)
+        with pytest.raises(UserError, match="the run is complete"):
+            publish(tmp_path, "r2")
+    assert latest_run(tmp_path)[0].name == "r1"
+    clean_stages(tmp_path)
+    assert latest_run(tmp_path)[0].name == "r2"
+    assert not list(tmp_path.glob(".latest-*"))
+
+
 def test_the_janitor_removes_dead_stages_and_leaves_runs(tmp_path: Path) -> None:
     clean_stages(tmp_path)
     publish(tmp_path, "r1")

@@ -13,6 +13,7 @@ from salesworthy.model.reason_tables.blocks import NARROW_BITS, Block, blocks_of
 from salesworthy.model.reason_tables.codes import Coder, learn_codes
 from salesworthy.model.reason_tables.forest import Forest, Tree
 from salesworthy.model.reason_tables.leaf_shares import path_dependent
+from salesworthy.model.reason_tables.neighbours import in_neighbourhoods
 from salesworthy.model.reason_tables.tables import ReasonTables
 
 LARGEST_SHARE = 2**31 - 1
@@ -63,7 +64,9 @@ def build_tables(
         if len(tree.feature)
         for block in blocks_of(tree)
     ]
-    packed.sort(key=lambda each: not each.is_narrow)
+    narrow = [each for each in packed if each.is_narrow]
+    order = in_neighbourhoods([each.lookups.keys() for each in narrow])
+    packed = [narrow[place] for place in order] + [each for each in packed if not each.is_narrow]
     return _tables(packed, coder, int(columns.max(initial=-1)) + 1, forest.expected if base is None else base)
 
 

@@ -19,7 +19,8 @@ from salesworthy.model.reason_tables.codes import TINY, Codes
 from salesworthy.model.reason_tables.tables import CHUNK, ReasonTables
 
 TILE = 8_192
-"""Leads that are worked on at once: their patterns and one column stay in the processor's first cache."""
+"""Leads that are worked on at once: their patterns and one column stay near the processor."""
+_BYTE = np.uint64(255)
 
 
 def _compiled(function: Callable[..., Any]) -> Any:
@@ -32,9 +33,11 @@ def _compiled(function: Callable[..., Any]) -> Any:
 def add_shares(tables: ReasonTables, codes: Codes, units: Integers) -> None:
     """Add the shares of leads to ``units``, as ``few_leads.add_shares`` does. The lock on Python is released."""
     if tables.blocks:
+        chunk_start, cell_block, cell_column, cell_start = tables.cells_by_chunk
+        wide = (tables.program_start[tables.narrow :], tables.entry_feature, tables.entry_start, tables.lookups)
+        cell_bits = (8 * (cell_block % CHUNK)).astype(np.uint64)
         _add_shares(
-            codes, tables.entry_feature, tables.entry_start, tables.lookups, tables.program_start, tables.narrow,
-            *tables.cells_by_chunk, tables.shares, units,
+            codes, *tables.words_by_chunk, wide, chunk_start, cell_bits, cell_column, cell_start, tables.shares, units
         )  # fmt: skip
 
 
@@ -95,7 +98,8 @@ def _join4(out, x0, l0, x1, l1, x2, l2, x3, l3, fresh):  # type: ignore[no-untyp
 
 
 @_compiled
-def _byte(out, codes, entry_feature, entry_start, lookups, first, last):  # type: ignore[no-untyped-def]
+def _patterns(out, codes, entry_feature, entry_start, lookups, first, last):  # type: ignore[no-untyped-def]
+    """Bytes of one block, or words of a chunk: the look-ups of its entries, joined."""
     at = first
     while at < last:
         f, s, left = entry_feature, entry_start, last - at
@@ -114,22 +118,33 @@ def _byte(out, codes, entry_feature, entry_start, lookups, first, last):  # type
 
 
 @_compiled
-def _add1(out, p0, t0):  # type: ignore[no-untyped-def]
+def _add1(out, word, b0, t0):  # type: ignore[no-untyped-def]
     for row in range(out.shape[0]):
-        out[row] += np.int64(t0[p0[row]])
+        out[row] += np.int64(t0[(word[row] >> b0) & _BYTE])
 
 
 @_compiled
-def _add2(out, p0, t0, p1, t1):  # type: ignore[no-untyped-def]
+def _add2(out, word, b0, t0, b1, t1):  # type: ignore[no-untyped-def]
     for row in range(out.shape[0]):
-        out[row] += np.int64(t0[p0[row]]) + np.int64(t1[p1[row]])
+        x = word[row]
+        out[row] += np.int64(t0[(x >> b0) & _BYTE]) + np.int64(t1[(x >> b1) & _BYTE])
 
 
 @_compiled
-def _add4(out, p0, t0, p1, t1, p2, t2, p3, t3):  # type: ignore[no-untyped-def]
+def _add3(out, word, b0, t0, b1, t1, b2, t2):  # type: ignore[no-untyped-def]
     for row in range(out.shape[0]):
-        a, b = np.int64(t0[p0[row]]), np.int64(t1[p1[row]])
-        c, d = np.int64(t2[p2[row]]), np.int64(t3[p3[row]])
+        x = word[row]
+        out[row] += (np.int64(t0[(x >> b0) & _BYTE]) + np.int64(t1[(x >> b1) & _BYTE])) + np.int64(
+            t2[(x >> b2) & _BYTE]
+        )
+
+
+@_compiled
+def _add4(out, word, b0, t0, b1, t1, b2, t2, b3, t3):  # type: ignore[no-untyped-def]
+    for row in range(out.shape[0]):
+        x = word[row]
+        a, b = np.int64(t0[(x >> b0) & _BYTE]), np.int64(t1[(x >> b1) & _BYTE])
+        c, d = np.int64(t2[(x >> b2) & _BYTE]), np.int64(t3[(x >> b3) & _BYTE])
         out[row] += (a + b) + (c + d)
 
 
@@ -140,47 +155,53 @@ def _add_wide(out, low, high, table):  # type: ignore[no-untyped-def]
 
 
 @_compiled
+def _add_chunk(units, word, first, cell, last, cell_bits, cell_column, cell_start, shares):  # type: ignore[no-untyped-def]
+    """Add the cells of a chunk, those of one column together."""
+    b, t = cell_bits, cell_start
+    while cell < last:
+        column = cell_column[cell]
+        out = units[column, first : first + word.shape[0]]
+        if cell + 3 < last and cell_column[cell + 3] == column:
+            _add4(
+                out, word, b[cell], shares[t[cell] :], b[cell + 1], shares[t[cell + 1] :],
+                b[cell + 2], shares[t[cell + 2] :], b[cell + 3], shares[t[cell + 3] :],
+            )  # fmt: skip
+            cell += 4
+        elif cell + 2 < last and cell_column[cell + 2] == column:
+            _add3(
+                out, word, b[cell], shares[t[cell] :], b[cell + 1], shares[t[cell + 1] :],
+                b[cell + 2], shares[t[cell + 2] :],
+            )  # fmt: skip
+            cell += 3
+        elif cell + 1 < last and cell_column[cell + 1] == column:
+            _add2(out, word, b[cell], shares[t[cell] :], b[cell + 1], shares[t[cell + 1] :])
+            cell += 2
+        else:
+            _add1(out, word, b[cell], shares[t[cell] :])
+            cell += 1
+
+
+@_compiled
 def _add_shares(  # type: ignore[no-untyped-def]
-    codes, entry_feature, entry_start, lookups, program_start, narrow,
-    chunk_start, cell_block, cell_column, cell_start, shares, units,
+    codes, word_entries, entry_feature, entry_start, lookups, wide, chunk_start, cell_bits, cell_column, cell_start,
+    shares, units,
 ):  # fmt: skip
-    patterns = np.empty((CHUNK, TILE), np.uint8)
-    narrow_chunks = (narrow + CHUNK - 1) // CHUNK
+    words, low, high = np.empty(TILE, np.uint64), np.empty(TILE, np.uint8), np.empty(TILE, np.uint8)
+    narrow_chunks = word_entries.shape[0] - 1
+    program_start, program_feature, program_entry, bytes_of = wide
     for start in range(0, codes.shape[1], TILE):
         rows = min(TILE, codes.shape[1] - start)
         x = codes[:, start : start + rows]
-        for chunk in range(chunk_start.shape[0] - 1):
-            is_narrow = chunk < narrow_chunks
-            first = chunk * CHUNK if is_narrow else narrow + 2 * (chunk - narrow_chunks)
-            programs = min(CHUNK, narrow - first) if is_narrow else 2
-            for place in range(programs):
-                _byte(
-                    patterns[place, :rows], x, entry_feature, entry_start, lookups,
-                    program_start[first + place], program_start[first + place + 1],
-                )  # fmt: skip
+        for chunk in range(narrow_chunks):
+            word = words[:rows]
+            _patterns(word, x, entry_feature, entry_start, lookups, word_entries[chunk], word_entries[chunk + 1])
             cell, last = chunk_start[chunk], chunk_start[chunk + 1]
-            while cell < last:
-                column = cell_column[cell]
-                out = units[column, start : start + rows]
-                if not is_narrow:
-                    _add_wide(out, patterns[0, :rows], patterns[1, :rows], shares[cell_start[cell] :])
-                    cell += 1
-                elif cell + 3 < last and cell_column[cell + 3] == column:
-                    _add4(
-                        out,
-                        patterns[cell_block[cell] - first], shares[cell_start[cell] :],
-                        patterns[cell_block[cell + 1] - first], shares[cell_start[cell + 1] :],
-                        patterns[cell_block[cell + 2] - first], shares[cell_start[cell + 2] :],
-                        patterns[cell_block[cell + 3] - first], shares[cell_start[cell + 3] :],
-                    )  # fmt: skip
-                    cell += 4
-                elif cell + 1 < last and cell_column[cell + 1] == column:
-                    _add2(
-                        out,
-                        patterns[cell_block[cell] - first], shares[cell_start[cell] :],
-                        patterns[cell_block[cell + 1] - first], shares[cell_start[cell + 1] :],
-                    )  # fmt: skip
-                    cell += 2
-                else:
-                    _add1(out, patterns[cell_block[cell] - first], shares[cell_start[cell] :])
-                    cell += 1
+            _add_chunk(units, word, start, cell, last, cell_bits, cell_column, cell_start, shares)
+        for chunk in range(narrow_chunks, chunk_start.shape[0] - 1):
+            at = 2 * (chunk - narrow_chunks)
+            ends = program_start[at : at + 3]
+            _patterns(low[:rows], x, program_feature, program_entry, bytes_of, ends[0], ends[1])
+            _patterns(high[:rows], x, program_feature, program_entry, bytes_of, ends[1], ends[2])
+            for cell in range(chunk_start[chunk], chunk_start[chunk + 1]):
+                out = units[cell_column[cell], start : start + rows]
+                _add_wide(out, low[:rows], high[:rows], shares[cell_start[cell] :])

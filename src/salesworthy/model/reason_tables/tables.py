@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from functools import cached_property
 from hashlib import sha256
+from itertools import accumulate
 from typing import Any, Self
 
 import numpy as np
@@ -16,9 +17,10 @@ import numpy.typing as npt
 
 from salesworthy.model.dataset import Floats, Integers
 from salesworthy.model.reason_tables.codes import Coder
+from salesworthy.model.reason_tables.neighbours import TOGETHER
 
-CHUNK = 16
-"""Narrow blocks whose cells are added together, so that a sum is loaded and stored once for several of them."""
+CHUNK = TOGETHER
+"""Narrow blocks whose patterns share one word of eight bytes, and whose cells are added together."""
 FORMAT = 1
 """Of the arrays: tables of another format are built again."""
 
@@ -90,7 +92,7 @@ class ReasonTables:
     def cells_by_chunk(self) -> tuple[Integers, Integers, Integers, Integers]:
         """Where the cells of each chunk begin, and their blocks, columns and starts: by chunk, then by column.
 
-        A chunk is up to 16 narrow blocks, or one wide block.
+        A chunk is up to 8 narrow blocks, or one wide block.
         """
         narrow_chunks = -(-self.narrow // CHUNK)
         is_wide = self.cell_block >= self.narrow
@@ -98,6 +100,33 @@ class ReasonTables:
         order = np.lexsort((self.cell_block, self.cell_column, chunk))
         starts = np.searchsorted(chunk[order], np.arange(narrow_chunks + self.blocks - self.narrow + 1))
         return starts.astype(np.int64), self.cell_block[order], self.cell_column[order], self.cell_start[order]
+
+    @cached_property
+    def words_by_chunk(self) -> tuple[Integers, Integers, Integers, npt.NDArray[np.uint64]]:
+        """The look-ups of the narrow blocks of each chunk as words: one byte per block, one look-up per feature.
+
+        Where the entries of each chunk begin; per entry its feature, and where its look-up begins; all look-ups.
+        """
+        starts, feature, at, words = [0], [], [0], [np.empty(0, np.uint64)]
+        for first in range(0, self.narrow, CHUNK):
+            of_chunk = self._words(range(first, min(first + CHUNK, self.narrow)))
+            feature += list(of_chunk)
+            words += of_chunk.values()
+            at += [at[-1] + so_far for so_far in accumulate(map(len, of_chunk.values()))]
+            starts.append(len(feature))
+        return np.array(starts, np.int64), np.array(feature, np.int64), np.array(at, np.int64), np.concatenate(words)
+
+    def _words(self, blocks: range) -> dict[int, npt.NDArray[np.uint64]]:
+        """Feature -> word per code, of the blocks of one chunk."""
+        found: dict[int, npt.NDArray[np.uint64]] = {}
+        for byte, block in enumerate(blocks):
+            for entry in range(self.program_start[block], self.program_start[block + 1]):
+                feature = int(self.entry_feature[entry])
+                size = self.coder.size(feature)
+                own = self.lookups[self.entry_start[entry] : self.entry_start[entry] + size].astype(np.uint64)
+                word = found.setdefault(feature, np.zeros(size, np.uint64))
+                word |= own << np.uint64(8 * byte)
+        return dict(sorted(found.items()))
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """All of it as named arrays."""

@@ -7,8 +7,8 @@ from typing import Any
 from fastapi.responses import HTMLResponse
 
 from salesworthy.web.store.store import Store
-from salesworthy.web.views.wording import FILTERS, Words
 from salesworthy.web.visit import Visit
+from salesworthy.web.wording import Words
 
 
 def store_of(visit: Visit) -> Store:
@@ -25,7 +25,6 @@ def words_of(visit: Visit) -> Words:
 
 def page(visit: Visit, template: str, **values: Any) -> HTMLResponse:
     """A page of ours: ``visit.page`` with the words, and the run behind it."""
-    visit.rendering.environment.filters.update(FILTERS)
     store = store_of(visit)
     run = store.run() if store.is_ready else None
     return visit.page(template, words=words_of(visit), run=run, **values)

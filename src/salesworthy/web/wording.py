@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from salesworthy.domain.decisions import EXPLORATION, Decision
 from salesworthy.domain.moments import MICROSECONDS_PER_DAY, from_micros, parse_moment
@@ -126,6 +127,16 @@ def chance(probability: float | None) -> str:
     return "no chance is known" if probability is None else in_words(probability)
 
 
+def address(text: str) -> str:
+    """A text as one part of an address.
+
+    Example:
+        >>> address("a/b c")
+        'a%2Fb%20c'
+    """
+    return quote(text, safe="")
+
+
 def _micros(given: int | str) -> int:
     return parse_moment(given) if isinstance(given, str) else int(given)
 
@@ -211,5 +222,6 @@ FILTERS: dict[str, Callable[..., str]] = {
     "ago": ago,
     "chance": chance,
     "percent": percent,
+    "address": address,
 }
 """What templates may do with a value."""
