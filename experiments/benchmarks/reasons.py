@@ -22,7 +22,7 @@ from experiments.benchmarks.reasons_kernels import SIZES, TRAINING, measure, pee
 from experiments.benchmarks.reasons_leads import CATEGORIES, FEATURES, GROUPS, LEVELS, NUMBERS, leads
 from experiments.benchmarks.results import Timed, write
 
-from salesworthy.domain.reasons import TAXONOMY
+from salesworthy.domain.reasons import SUBJECTS
 from salesworthy.features.catalogue import Catalogue, Dtype, Feature, FeatureKind
 from salesworthy.model.backbone import fit_backbone
 from salesworthy.model.bundle import PROOF, write_bundle
@@ -41,7 +41,7 @@ SHAPE = {
 KERNEL_ROWS = 20_000
 SCRIPT_ROWS = 3_000
 """The script's cost per lead does not depend on how many there are; a million would take half an hour."""
-CODES = tuple(TAXONOMY)[:12]
+CODES = tuple(SUBJECTS)[:12]
 NAMES = tuple(f"feature_{place}" for place in range(FEATURES))
 
 

@@ -15,7 +15,7 @@ from salesworthy.runs.parquet_parts import PartWriter
 from salesworthy.runs.profile import each_in_step, profiled, step
 from salesworthy.runs.score_batch import Deciders, score_batch
 
-BATCH = 65_536
+BATCH = 16_384
 
 
 def score(bundle: Path, source: Path, out: Path) -> dict:

@@ -10,7 +10,7 @@ import pyarrow.dataset as ds
 import pytest
 from tests.functional.conftest import DAY, salesworthy
 
-from salesworthy.domain.reasons import TAXONOMY
+from salesworthy.domain.reasons import SUBJECTS, TAXONOMY
 
 LEADS = 100_000
 
@@ -78,7 +78,9 @@ def test_probabilities_are_calibrated_against_the_truth(scores, truth, capsys):
 
 
 def test_the_top_reason_is_among_the_three_true_largest(scores, reasons, truth, capsys):
-    shares = truth.reindex(scores.index)[list(TAXONOMY)].abs()
+    of_subjects = truth.reindex(scores.index)
+    of_reasons = {code: [each for each, subject in SUBJECTS.items() if subject.reason == code] for code in TAXONOMY}
+    shares = pd.DataFrame({code: of_subjects[subjects].sum(axis=1) for code, subjects in of_reasons.items()}).abs()
     rank = shares.rank(axis=1, ascending=False, method="min")
     of_the_model = reasons[reasons["degree"] != "decided"].sort_values("rank").drop_duplicates("lead_id")
     top = of_the_model.set_index("lead_id")["code"].reindex(scores.index)
@@ -86,4 +88,4 @@ def test_the_top_reason_is_among_the_three_true_largest(scores, reasons, truth, 
     hit = float((places <= 3).mean())
     with capsys.disabled():
         print(f"\ntop reason among the three true largest: {hit:.1%} of leads")
-    assert hit >= 0.8
+    assert hit >= 0.85

@@ -2,57 +2,61 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
 from salesworthy.cli.app import AsJson, app
-from salesworthy.cli.terminal import now, print_result, progress_bar, table
+from salesworthy.cli.check_text import check_text
+from salesworthy.cli.terminal import now, print_result, progress_bar
+from salesworthy.domain.errors import WrongUsage
 
-SHOWN = 8
-COUNTS = ("rows_in", "kept", "rejected", "suppressed", "merged")
 
-
-@app.command(epilog="Example: salesworthy check --json")
-def check(context: typer.Context, *, as_json: AsJson = False) -> None:
-    """Read and check the tables: rows kept and rejected with their reasons, findings, usable features."""
+@app.command(
+    epilog="Example: salesworthy check --report check.html; mend rows: salesworthy check --rejected rows.csv, change "
+    "cells, salesworthy check --replay rows.csv --by NAME"
+)
+def check(
+    context: typer.Context,
+    *,
+    report: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report as a page (HTML).")] = None,
+    rejected: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the rows that are set aside, to be mended (CSV).")
+    ] = None,
+    replay: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Take in the rows of such a file that somebody mended.")
+    ] = None,
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who mended them; kept in the record.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Read and check the tables: what became of every row, findings, feeds, missing facts, usable features."""
+    if rejected is not None and replay is not None:
+        raise WrongUsage("give either --rejected or --replay", todo="take rows in first, then write what is left")
     from salesworthy.runs.check import check as check_workspace
 
-    workspace = context.obj.open()
+    workspace, moment = context.obj.open(), now()
     with progress_bar() as progress:
-        report = check_workspace(workspace, now=now(), progress=progress).as_dict()
-    print_result(report, _text(report), as_json=as_json)
+        extra = {} if replay is None else _taken_in(workspace, replay, by, moment)
+        extra |= {} if rejected is None else _written(workspace, rejected, moment, progress)
+        found = {**check_workspace(workspace, now=moment, progress=progress).as_dict(), **extra}
+    if report is not None:
+        from salesworthy.reporting.page import write_page
+        from salesworthy.runs.check_page import check_page
+
+        write_page(check_page(found, name=workspace.settings.workspace.name, now=moment), report)
+        found["report"] = str(report)
+    print_result(found, check_text(found), as_json=as_json)
 
 
-def _text(report: dict[str, Any]) -> str:
-    rows = [
-        [name, *(f"{each[count]:,}" for count in COUNTS), _codes(each["codes"])]
-        for name, each in report["tables"].items()
-    ]
-    set_aside = [f"  {each['rejected_file']}" for each in report["tables"].values() if each["rejected_file"]]
-    findings = [_finding(each) for each in report["findings"]]
-    usable, left_out = report["features"]["usable"], report["features"]["left_out"]
-    missing = [f"  {each['feature']}: {each['why']}" for each in left_out[:SHOWN]]
-    more = [f"  ... and {len(left_out) - SHOWN} more (--json lists all)"] if len(left_out) > SHOWN else []
-    return "\n".join(
-        [
-            table(["table", "rows", "kept", "rejected", "suppressed", "merged", ""], rows),
-            *(["", "Rejected rows, with the reason of each:", *set_aside] if set_aside else []),
-            "",
-            f"Findings: {len(findings) or 'none'}",
-            *findings,
-            "",
-            f"Features: {len(usable)} usable, {len(left_out)} left out",
-            *missing,
-            *more,
-        ]
-    )
+def _taken_in(workspace: Any, path: Path, by: str, moment: int) -> dict[str, Any]:
+    from salesworthy.runs.rejected import replay
+
+    return {"replayed": replay(workspace, path, by=by, now=moment).as_dict()}
 
 
-def _finding(finding: dict[str, Any]) -> str:
-    step = f" -> {finding['todo']}" if finding["todo"] else ""
-    return f"  {finding['severity']:5} {finding['code']}: {finding['says']}{step}"
+def _written(workspace: Any, path: Path, moment: int, progress: Any) -> dict[str, Any]:
+    """The rows as a file; also when so many are set aside that nothing else would work."""
+    from salesworthy.runs.rejected import export_rejected
 
-
-def _codes(codes: dict[str, int]) -> str:
-    return ", ".join(f"{code} {count:,}" for code, count in codes.items())
+    return {"written": export_rejected(workspace, path, now=moment, progress=progress).as_dict()}

@@ -14,6 +14,7 @@ from salesworthy.cli.terminal import now, print_result, say
 if TYPE_CHECKING:
     from salesworthy.runs.workspace import Workspace
     from salesworthy.web.app import Site
+    from salesworthy.web.routes import Area
     from salesworthy.web.serving import SignIn
 
 PORT = 8642
@@ -34,20 +35,17 @@ def serve(
     from salesworthy.cli.serve_work import work_of
     from salesworthy.runs.settings_web import check_serving
     from salesworthy.web import serving
-    from salesworthy.web.api import AREA as API
-    from salesworthy.web.exports import AREA as EXPORTS
-    from salesworthy.web.people import AREA as PEOPLE
     from salesworthy.web.services import Services
-    from salesworthy.web.views import AREAS
 
     workspace = context.obj.open()
     check_serving(workspace.settings.web, host=host, environ=os.environ)
     listening = serving.bound_socket(host, port)
+    say("reading the newest run ...")
     site = _site(workspace, host, listening.getsockname()[1])
     services = Services(
         workspace.ledger, store_of(workspace), work_of(workspace), now, workspace.settings.workspace.name
     )
-    pages = serving.pages(services, _sign_in(workspace), site, areas=[*AREAS, API, EXPORTS, PEOPLE])
+    pages = serving.pages(services, _sign_in(workspace), site, areas=areas())
     people = len(workspace.ledger.users.all())
     print_result({"url": site.origin, "people": people}, f"The pages are at {site.origin}", as_json=as_json)
     sys.stdout.flush()
@@ -58,6 +56,16 @@ def serve(
 
 FIRST = 'salesworthy people add "YOUR NAME" --role admin --role marketing'
 """How the first person comes in."""
+
+
+def areas() -> tuple[Area, ...]:
+    """Every route that is served, beside those for signing in."""
+    from salesworthy.web.api import AREA as API
+    from salesworthy.web.exports import AREA as EXPORTS
+    from salesworthy.web.people import AREA as PEOPLE
+    from salesworthy.web.views import AREAS
+
+    return (*AREAS, API, EXPORTS, PEOPLE)
 
 
 def _site(workspace: Workspace, host: str, port: int) -> Site:

@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 
 from salesworthy.domain.errors import InternalError
 from salesworthy.engines.protocol import Function
-from salesworthy.engines.spark_session import quietly, remove_leftovers, session
+from salesworthy.engines.spark_session import remove_leftovers, session
 from salesworthy.engines.spark_tasks import TOLD_IN_SPARK, Task, read_results, rows_alone
 
 if TYPE_CHECKING:
@@ -65,8 +65,7 @@ class SparkEngine:
         remove_leftovers(place, SCRATCH)
         chosen = {"spark.local.dir": str(place), **(options or {})}
         self.session = session(chosen, memory_limit=memory_limit, threads=threads)
-        with quietly():
-            self.backend = ibis.pyspark.connect(self.session)
+        self.backend = ibis.pyspark.connect(self.session)
         self._scratch = Path(tempfile.mkdtemp(prefix=f"{SCRATCH}{os.getpid()}-", dir=place))
         self._numbers = itertools.count()
         self._kept: dict[str, Path] = {}
@@ -94,18 +93,18 @@ class SparkEngine:
     def materialise(self, name: str, expression: ir.Table) -> ir.Table:
         """Run an expression once and keep its rows in the scratch folder for later queries of this session."""
         folder = self._new_folder()
-        self._plain_frame(expression).write.parquet(str(folder))
+        self._frame(expression).write.parquet(str(folder))
         return self._kept_view(name, folder, expression.columns)
 
     def to_arrow(self, expression: ir.Table) -> pa.Table:
         """Run an expression and return all of its rows."""
-        return self._frame(expression).toArrow().cast(expression.schema().to_pyarrow())
+        schema = expression.schema().to_pyarrow()
+        return self._frame(expression).toArrow().rename_columns(schema.names).cast(schema)
 
     def batches(self, expression: ir.Table, *, rows: int) -> Iterator[pa.RecordBatch]:
         """Run an expression and stream its rows, at most so many at a time, through the scratch folder."""
-        schema = expression.schema().to_pyarrow()
         for found in self.apply(expression, rows_alone, rows=rows):
-            yield from found["rows"].cast(schema).combine_chunks().to_batches()
+            yield from found["rows"].combine_chunks().to_batches()
 
     def apply(self, expression: ir.Table, function: Function, *, rows: int) -> Iterator[Mapping[str, pa.Table]]:
         """Run an expression and apply a function to its rows in the workers, at most so many at a time.
@@ -116,9 +115,9 @@ class SparkEngine:
         folder.mkdir()
         self.session.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", str(rows))
         carried = self.session.sparkContext.broadcast(function)
-        task = Task(carried, tuple(expression.columns), str(folder))
+        task = Task(carried, expression.schema().to_pyarrow(), str(folder))
         try:
-            told = self._plain_frame(expression).mapInArrow(task, TOLD_IN_SPARK).toArrow().to_pylist()
+            told = self._frame(expression).mapInArrow(task, TOLD_IN_SPARK).toArrow().to_pylist()
             for each in sorted(told, key=lambda row: row["partition"]):
                 yield from read_results(folder / each["folder"], each["batches"])
                 shutil.rmtree(folder / each["folder"])
@@ -133,11 +132,21 @@ class SparkEngine:
         shutil.rmtree(self._scratch, ignore_errors=True)
 
     def _frame(self, expression: ir.Table) -> DataFrame:
-        return self.session.sql(self.backend.compile(expression))
+        """What an expression gives, with the types that it declares, in columns called ``_plain``.
 
-    def _plain_frame(self, expression: ir.Table) -> DataFrame:
-        # Our names hold dots, which Spark takes for parts of a column when it looks one up by name.
-        return self._frame(expression).toDF(*_plain(len(expression.columns)))
+        Our own names hold dots, which Spark takes for parts of a column when it looks one up by name. Its types can be
+        wider than declared: it reads a literal of eight bits as one of 32.
+        """
+        from pyspark.sql.pandas.types import from_arrow_schema
+
+        found = self.session.sql(self.backend.compile(expression)).toDF(*_plain(len(expression.columns)))
+        declared = from_arrow_schema(expression.schema().to_pyarrow())
+        return found.select(
+            *(
+                found[own.name] if own.dataType == wanted.dataType else found[own.name].cast(wanted.dataType)
+                for own, wanted in zip(found.schema, declared, strict=True)
+            )
+        ).toDF(*found.columns)
 
     def _new_folder(self) -> Path:
         return self._scratch / str(next(self._numbers))

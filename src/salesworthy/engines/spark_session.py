@@ -71,21 +71,14 @@ def session(options: Mapping[str, str], *, memory_limit: str, threads: int) -> S
 def _builder() -> SparkSession.Builder:
     if not shutil.which("java") and not os.environ.get("JAVA_HOME"):
         raise UserError("Spark needs Java, which is not here", where=WHERE, todo="install Java 17, or set JAVA_HOME")
+    # Of pandas 3, which we do not use with it.
+    warnings.filterwarnings("ignore", message="PySpark does not yet fully support pandas", category=FutureWarning)
     try:
-        with quietly():
-            from pyspark.sql import SparkSession
+        from pyspark.sql import SparkSession
     except ImportError as error:
         todo = "pip install 'salesworthy[spark]', or set kind = \"duckdb\""
         raise UserError("Spark needs PySpark, which is not here", where=WHERE, todo=todo) from error
     return SparkSession.builder
-
-
-class quietly(warnings.catch_warnings):  # noqa: N801 -- read as a word: with quietly()
-    """Leaves out PySpark's warning about pandas 3, which we do not use with it."""
-
-    def __enter__(self) -> None:
-        super().__enter__()
-        warnings.filterwarnings("ignore", message="PySpark does not yet fully support pandas")
 
 
 def mebibytes(limit: str) -> int:

@@ -35,12 +35,12 @@ class Task:
 
     Attributes:
         function: What to apply.
-        names: The columns of the rows, as the function knows them.
+        schema: Of the rows as the function knows them.
         folder: Where to write, seen by the driver and all workers under the same name.
     """
 
     function: Shared
-    names: tuple[str, ...]
+    schema: pa.Schema
     folder: str
 
     def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -50,10 +50,17 @@ class Task:
         context = TaskContext.get()
         place, attempt = (0, 0) if context is None else (context.partitionId(), context.taskAttemptId())
         folder = Path(self.folder) / f"{place}-{attempt}"
-        tables = (pa.Table.from_batches([batch]).rename_columns(list(self.names)) for batch in batches)
-        count = write_results(map(self.function.value, (each for each in tables if each.num_rows)), folder)
+        tables = (pa.Table.from_batches([batch]).rename_columns(self.schema.names) for batch in batches)
+        count = write_results(
+            map(self.function.value, (each.cast(self.schema) for each in tables if each.num_rows)), folder
+        )
         if count:
             yield pa.RecordBatch.from_pylist([{"partition": place, "folder": folder.name, "batches": count}], TOLD)
+
+    def _tables(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
+        for batch in batches:
+            if batch.num_rows:
+                yield pa.Table.from_batches([batch]).rename_columns(self.schema.names).cast(self.schema)
 
 
 def write_results(results: Iterator[Mapping[str, pa.Table]], folder: Path) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 
+from salesworthy.domain.reasons import reason_of
 from salesworthy.domain.tables import TABLES, Kind
 from salesworthy.features.catalogue import AT_CREATION, Feature, FeatureKind
 from salesworthy.features.definition_facts import DEFAULT_TYPES, TYPES
@@ -72,7 +73,7 @@ def _feature(name: str, table: str, column: str, kind: Kind) -> Defined:
         column=column,
         type=chosen,
         known=AT_CREATION,
-        reason=own_code(column),
+        reason=reason_of(own_code(column)),
         says=f"{title(column)}: {{value}}",
         unit="days" if chosen == "days_since" else "",
         dtype=TYPES[chosen][0],

@@ -6,7 +6,7 @@ import re
 from difflib import get_close_matches
 from typing import Any
 
-from salesworthy.domain.reasons import TAXONOMY
+from salesworthy.domain.reasons import SUBJECTS, TAXONOMY, reason_of
 from salesworthy.features.catalogue import Dtype
 from salesworthy.features.entry_reader import EntryReader
 from salesworthy.features.sentences import title
@@ -61,12 +61,12 @@ def words_of(entry: EntryReader, name: str, dtype: str) -> dict[str, Any]:
 
 def _reason(entry: EntryReader, name: str) -> str:
     code = entry.text("reason", own_code(name))
-    near = get_close_matches(code, TAXONOMY, n=1, cutoff=0.9)
+    near = get_close_matches(code, {**TAXONOMY, **SUBJECTS}, n=1, cutoff=0.9)
     if not _CODE.match(code):
         entry.add("reason", f"the reason {code!r} is not a code", f"write it as in {', '.join(list(TAXONOMY)[:3])}")
     elif near and near[0] != code and "reason" in entry:
         entry.add("reason", f"there is no reason {code!r}", f"did you mean {near[0]!r}?")
-    return code
+    return reason_of(code)
 
 
 def _direction(entry: EntryReader, dtype: str) -> str:

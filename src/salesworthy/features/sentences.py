@@ -9,7 +9,6 @@ import math
 import re
 import unicodedata
 
-from salesworthy.domain.reasons import TAXONOMY
 from salesworthy.features.catalogue import Feature, FeatureKind
 
 LONGEST_VALUE = 60
@@ -21,8 +20,8 @@ _CODE_WORD = re.compile(r"^[a-z0-9]+(_[a-z0-9]+)+$")
 _PLURAL = re.compile(r"\((s|es)\)")
 _DAYS = re.compile(r"\{value\} day(?:s|\(s\))?(?![a-z])")
 _TIMES = re.compile(r"\{value\} time(?:s|\(s\))(?![a-z])")
+_WINDOW = re.compile(r"_\d+[dhw]$")
 _OFTEN = {"1": "once", "2": "twice"}
-_NOT_SAYING = "OTHER"
 
 
 def title(name: str) -> str:
@@ -64,9 +63,7 @@ def sentence(feature: Feature, value: object) -> str:
 def _says_missing(feature: Feature) -> str:
     if feature.kind == FeatureKind.RECENCY:
         return f"{title(feature.name)}: no such act is on record"
-    if feature.reason in TAXONOMY and feature.reason != _NOT_SAYING:
-        return f"{TAXONOMY[feature.reason].title}: not known"
-    return f"{title(feature.name)} is not known"
+    return f"{title(_WINDOW.sub('', feature.name))}: not known"
 
 
 def _about_number(feature: Feature, says: str, value: float) -> str:
@@ -100,7 +97,7 @@ def _filled(feature: Feature, says: str, value: float) -> str:
         return _capital(_plural(says).replace(VALUE, percent(value)))
     if is_days(feature):
         says = _in_days(says, value)
-        value = round(value)
+        value = round(value) if math.isfinite(value) else value
     shown = _number(value)
     says = _TIMES.sub(_OFTEN[shown], says) if shown in _OFTEN else says
     return (_of_one(says) if shown == "1" else _plural(says)).replace(VALUE, shown)
@@ -132,7 +129,7 @@ def percent(share: float) -> str:
         >>> percent(0.124), percent(0.001), percent(0.9999)
         ('12 %', 'less than 1 %', 'more than 99 %')
     """
-    hundredths = 100 * share
+    hundredths = 100 * share + 0.0  # no minus before nothing
     if 0 < hundredths < 0.5:
         return "less than 1 %"
     if 99.5 <= hundredths < 100:
@@ -166,7 +163,7 @@ def _number(value: float) -> str:
         return "very much" if value > 0 else "very little"
     size = abs(value)
     if value == int(value) or size >= 100:
-        return f"{value:,.0f}"
+        return f"{value + 0.0:,.0f}"  # no minus before nothing
     if size >= 0.1:
         return f"{value:.1f}" if size >= 10 else f"{value:.2f}".rstrip("0").rstrip(".")
     return f"{value:.2g}"

@@ -28,6 +28,7 @@ def spoken_alike(feature: Feature, values: Floats) -> Floats:
         >>> spoken_alike(Feature("score", "column", type="number"), np.array([3.14159, 3.141, 250.3])).tolist()
         [3.14, 3.14, 250.0]
     """
+    values = values + 0.0  # there is one nothing, not two
     with np.errstate(invalid="ignore", over="ignore"):
         if is_share(feature):
             return _shares(values)

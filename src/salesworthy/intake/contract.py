@@ -55,7 +55,7 @@ def contract(table: str) -> Any:
 
 def _column(column: Column) -> Any:
     pa = _pandera().polars
-    checks = [pa.Check.isin(list(column.allowed))] if column.allowed else []
+    checks = [pa.Check.isin([str(word) for word in column.allowed])] if column.allowed else []
     return pa.Column(TYPES[column.kind], checks, nullable=not column.required)
 
 

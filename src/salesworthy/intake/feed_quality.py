@@ -87,15 +87,13 @@ def share_findings(shares: list[Share]) -> Iterator[Finding]:
     for each in filter(lambda share: share.has_fallen, shares):
         of = f" of {each.by} {each.feed}" if each.by else ""
         now, before = each.share or 0.0, each.share_before or 0.0
-        lately = f"in the last {RECENT_DAYS} days"
+        lately = f"of the last {RECENT_DAYS} days"
         if each.what == FILLED:
-            says = (
-                f"{each.table}{of}: {each.field} is filled in {now:.0%} of rows {lately}, where it was in {before:.0%}"
-            )
+            says = f"{each.table}{of}: {each.field} is filled in {now:.0%} of the rows {lately}; it was in {before:.0%}"
             code, todo = "COVERAGE_FELL", "look at the form or the export that this source comes from"
         else:
             target = REFERENCES[each.field]
-            says = f"{each.table}{of}: {1 - now:.0%} of {each.field} {lately} are not in {target}; {1 - before:.0%} were"
+            says = f"{each.table}{of}: {1 - now:.0%} of {each.field} {lately} lead nowhere; {1 - before:.0%} did"
             code, todo = "UNMATCHED_ROSE", f"look whether {target} is exported as often as this source"
         yield Finding(code, Severity.WARN, says, each.table, each.field, each.rows, todo, each.feed)
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from salesworthy.domain.reasons import TAXONOMY
+from salesworthy.domain.reasons import SUBJECTS
 from salesworthy.domain.tables import Disposition
 from salesworthy.market import campaigns
 from salesworthy.market.accounts import Accounts
@@ -206,7 +206,7 @@ def truth_table(parts: Sequence[tuple[Ints, Truth]]) -> Table:
             "probability": numbers(joined(lambda truth: truth.probability)),
             "log_odds": numbers(joined(lambda truth: truth.log_odds)),
             "base_log_odds": numbers(joined(lambda truth: truth.base)),
-            **{code: numbers(joined(_contribution(code))) for code in TAXONOMY},
+            **{code: numbers(joined(_contribution(code))) for code in SUBJECTS},
         }
     )
 

@@ -11,10 +11,11 @@ column              what it says
 ``probability``     P(accepted within 90 days), were the lead handed over at that moment and judged by sales
 ``log_odds``        its logit
 ``base_log_odds``   log-odds of the mean handoff (of those before 2026-01-01); lower after a fall of the outcome rate
-``ROLE_FIT`` ...    one column per code of ``domain.reasons.TAXONOMY``: what it adds, as deviation from the mean handoff
+``ROLE_FIT`` ...    one column per subject of ``domain.reasons``: what it adds, as deviation from the mean handoff
 ==================  ====================================================================================================
 
-In every row ``base_log_odds`` plus all codes is ``log_odds``. The true reasons of a lead are its codes by size.
+In every row ``base_log_odds`` plus all subjects is ``log_odds``. The true reasons of a lead are the sums of their
+subjects (``domain.reasons.reason_of``), by size.
 Everything that the terms ask for can be computed from the recorded tables, with three exceptions: some machine clicks
 carry no hint, a mis-tagged campaign hides the true one, and a quiet feed hides webinars.
 """
@@ -26,7 +27,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from salesworthy.domain.reasons import TAXONOMY
+from salesworthy.domain.reasons import SUBJECTS
 from salesworthy.market.arrays import Floats, Ints
 from salesworthy.market.calendar import DRIFT_START
 from salesworthy.market.facts import Facts
@@ -56,7 +57,7 @@ class Truth:
 
 def truth_of(facts: Facts, scenario: Scenario) -> Truth:
     """Truth from facts; contributions are not centred yet, the base is the intercept."""
-    contributions = {code: np.zeros(len(facts.as_of)) for code in TAXONOMY}
+    contributions = {code: np.zeros(len(facts.as_of)) for code in SUBJECTS}
     later = facts.as_of >= DRIFT_START
     for term in TERMS:
         coefficient = np.full(len(later), term.coefficient)

@@ -94,8 +94,17 @@ def _lightgbm_default(task: Task) -> Prediction:
     levels = {name: pd.CategoricalDtype(sorted(train[name].unique())) for name in categories}
     renamed = {name: f"f{place}" for place, name in enumerate(train)}  # LightGBM refuses some characters in names
     model = LGBMClassifier(n_jobs=1, verbose=-1, random_state=task.seed)
-    model.fit(train.astype(levels).rename(columns=renamed), task.train.label)
-    return Prediction(model.predict_proba(test.astype(levels).rename(columns=renamed))[:, 1])
+    model.fit(_leveled(train, levels).rename(columns=renamed), task.train.label)
+    return Prediction(model.predict_proba(_leveled(test, levels).rename(columns=renamed))[:, 1])
+
+
+def _leveled(frame: pd.DataFrame, levels: Mapping[str, pd.CategoricalDtype]) -> pd.DataFrame:
+    """A frame with categories; a level that was not seen in training is unknown."""
+    coded = {
+        name: pd.Categorical.from_codes(kind.categories.get_indexer(frame[name]), dtype=kind)
+        for name, kind in levels.items()
+    }
+    return frame.assign(**coded)
 
 
 def _salesworthy(task: Task) -> Prediction:

@@ -13,7 +13,6 @@ OVERRIDE_STALE = "policy_override_stale"
 REVIEW_OVERDUE = "policy_review_overdue"
 ASSET_EXPIRED = "policy_asset_expired"
 ASSET_NOT_REVIEWED = "policy_asset_not_reviewed"
-SENTENCE_EXPIRED = "policy_sentence_expired"
 WORDING_EXPIRED = "policy_wording_expired"
 RULE_UNUSED = "policy_rule_unused"
 NOT_STARTED = "policy_not_started"
@@ -26,7 +25,7 @@ def policy_findings(policy: Policy, day: Day) -> tuple[Finding, ...]:
         policy: The policy.
         day: The day of the question.
     """
-    checks = (_not_started, _overrides, _reviews, _assets, _sentences, _wording, _unused)
+    checks = (_not_started, _overrides, _reviews, _assets, _wording, _unused)
     return tuple(finding for check in checks for finding in check(policy, day))
 
 
@@ -76,14 +75,6 @@ def _assets(policy: Policy, day: Day) -> Iterator[Finding]:
         elif asset.claims_reviewed is None:
             says = f"nobody has reviewed the claims of {asset.id} ({asset.title}){where}: it is never suggested"
             yield Finding(ASSET_NOT_REVIEWED, severity, says, column=asset.id, todo="have its claims reviewed")
-
-
-def _sentences(policy: Policy, day: Day) -> Iterator[Finding]:
-    for reason in policy.reasons:
-        for sentence in reason.sentences:
-            if sentence.expires <= day:
-                says = f"the sentence {sentence.text!r} of the reason {reason.code} expired on {sentence.expires}"
-                yield Finding(SENTENCE_EXPIRED, Severity.WARN, says, column=reason.code, todo="have it approved again")
 
 
 def _wording(policy: Policy, day: Day) -> Iterator[Finding]:

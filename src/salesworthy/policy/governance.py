@@ -67,22 +67,12 @@ class Override(Part):
         return day >= self.expires
 
 
-class SentenceTemplate(Part):
-    """A sentence that a reason may use, with its approval and expiry."""
-
-    text: Text
-    approved_by: Text
-    approved_on: Day
-    expires: Day
-
-
 class ReasonEntry(Part):
     """An entry of the reason taxonomy that the policy adds, or words otherwise than the product does."""
 
     code: Code
     title: Text
     family: Family
-    sentences: tuple[SentenceTemplate, ...] = ()
 
     def as_reason(self) -> ReasonCode:
         """The entry as the rest of the product knows it."""

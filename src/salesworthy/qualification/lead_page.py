@@ -32,7 +32,9 @@ def lead_page(lead: Lead, *, picture: Html | None = None) -> str:
 def _head(lead: Lead) -> list[Html]:
     return [
         tag("h1", str(lead["lead_id"])),
-        paragraph(f"{lead['decision']}, decided by {_words(lead['decided_by'])}. Sales is not asked to act.", kind="why"),
+        paragraph(
+            f"{lead['decision']}, decided by {_words(lead['decided_by'])}. Sales is not asked to act.", kind="why"
+        ),
         paragraph(f"{_grades(lead)}{_chance(lead)}"),
     ]
 

@@ -27,6 +27,9 @@ STRONG = math.log(2)
 CLEAR = math.log(1.25)
 """A clear reason changes the odds by a quarter or more."""
 
+MOST_SAID = 10_000
+"""Values of a feature whose sentences are remembered from batch to batch."""
+
 
 def degree(log_odds: float) -> Degree:
     """How much a share weighs, in words.
@@ -58,6 +61,11 @@ class ReasonMap:
             tuple(position for position, feature in enumerate(features) if feature.reason == code.code)
             for code in self.codes
         )
+
+    @cached_property
+    def said(self) -> tuple[dict[object, str], ...]:
+        """Per feature: values that were put into words already. It grows while leads are explained."""
+        return tuple({} for _ in self.catalogue)
 
     def sums(self, shares: Floats) -> Floats:
         """Shares per feature (leads x features) summed to shares per code (leads x codes).
@@ -124,7 +132,7 @@ def _sentences(shares: Floats, totals: Floats, features: pa.Table, reason_map: R
         for position in positions:
             rows = np.flatnonzero((leading == position) & (totals[:, column] != 0))
             if len(rows):
-                spoken[rows, column] = _speak(reason_map.catalogue.features[position], features, rows, said)
+                spoken[rows, column] = _speak(reason_map, position, features, rows, said)
     return list(said), spoken
 
 
@@ -133,8 +141,11 @@ def _leading_feature(shares: Floats, total: Floats, positions: Sequence[int]) ->
     return np.asarray(np.asarray(positions)[np.argmax(directed, axis=1)])
 
 
-def _speak(feature: Feature, features: pa.Table, rows: Indices, said: dict[str, int]) -> Indices:
+def _speak(
+    reason_map: ReasonMap, position: int, features: pa.Table, rows: Indices, sentences: dict[str, int]
+) -> Indices:
     """Indices of the sentences that these rows speak; every different value is put into words once."""
+    feature, said = reason_map.catalogue.features[position], reason_map.said[position]
     column = features.column(feature.name)
     if pa.types.is_floating(column.type) or pa.types.is_integer(column.type):
         numbers = column.to_numpy(zero_copy_only=False)[rows].astype(np.float64, copy=False)
@@ -142,6 +153,14 @@ def _speak(feature: Feature, features: pa.Table, rows: Indices, said: dict[str, 
     else:
         values = column.take(pa.array(rows)).combine_chunks()
     coded = pc.dictionary_encode(values, null_encoding="encode")
-    words = [sentence(feature, value) for value in coded.dictionary.to_pylist()]
-    numbers_of = np.asarray([said.setdefault(each, len(said)) for each in words], dtype=np.int64)
-    return np.asarray(numbers_of[coded.indices.to_numpy()])
+    words = [said.get(value) or _put(feature, value, said) for value in coded.dictionary.to_pylist()]
+    places = np.asarray([sentences.setdefault(each, len(sentences)) for each in words], dtype=np.int64)
+    return np.asarray(places[coded.indices.to_numpy()])
+
+
+def _put(feature: Feature, value: object, said: dict[object, str]) -> str:
+    """A value in words, remembered while there is room."""
+    words = sentence(feature, value)
+    if len(said) < MOST_SAID:
+        said[value] = words
+    return words

@@ -62,8 +62,8 @@ def points_reasons(judged: pa.Table, policy: PolicyInForce) -> ReasonRows:
     """
     rules = [*policy.of_kind(RuleKind.AWARD), *policy.of_kind(RuleKind.DEDUCT)]
     points = np.zeros((judged.num_rows, len(rules)))
-    for place, rule in enumerate(rules):
-        points[:, place] = numbers(judged, points_column(rule.code))
+    for column, rule in enumerate(rules):
+        points[:, column] = numbers(judged, points_column(rule.code))
     points *= yes(judged, APPROVED)[:, None]
     order = np.argsort(-points, axis=1, kind="stable")
     lead, place = np.nonzero(np.take_along_axis(points, order, axis=1) > 0)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from salesworthy.domain.errors import UserError
-from salesworthy.domain.moments import MICROSECONDS_PER_DAY
+from salesworthy.domain.moments import MICROSECONDS_PER_DAY, format_moment
+from salesworthy.runs.check_memory import key_of, read_memory
 from salesworthy.runs.progress import Progress, silent
 from salesworthy.runs.workspace import Workspace
 
 if TYPE_CHECKING:
     from salesworthy.domain.findings import Finding
     from salesworthy.features.loading import LoadedCatalogue
-    from salesworthy.intake.checked import CheckedTables
+    from salesworthy.intake.checked import CheckedTables, TableReport
+    from salesworthy.intake.feed_quality import Share
+    from salesworthy.intake.feeds import Feed
     from salesworthy.intake.mending import Mending
 
 
@@ -77,7 +81,10 @@ def default_moment(workspace: Workspace, now: int) -> int:
 
     Where leads have an order instead of dates, their steps may lie beyond the clock: the day after the last step then.
     """
-    checked = checked_tables(workspace)
+    return _moment(checked_tables(workspace), now)
+
+
+def _moment(checked: CheckedTables, now: int) -> int:
     if not any(finding.code == "ORDER_NOT_DATES" and finding.table == "leads" for finding in checked.findings):
         return now
     import pyarrow.compute as pc
@@ -100,30 +107,45 @@ def _refuse_undated(checked: CheckedTables) -> None:
 
 @dataclass(frozen=True)
 class CheckReport:
-    """What ``check`` found: rows kept and rejected per table, findings, and the features that the tables allow."""
+    """What ``check`` found: what became of every row, findings, feeds, and the features that the tables allow.
+
+    Attributes:
+        checked: The tables.
+        loaded: The features that they allow.
+        dates: What the dates, and earlier checks, say about today, and what nobody looked for.
+        feeds: Every feed, and how it does against its own rhythm.
+        shares: Which key fields each feed fills in, and whether its keys lead anywhere.
+        since: Key of a finding -> since when it stands, in microseconds; empty where nothing is remembered.
+        record: The record of rows that were set aside, in figures.
+        capture: Which facts are missing; None where there is no policy, or nobody asked.
+        tagging: Content without tags and campaigns without approval, the most used first.
+    """
 
     checked: CheckedTables
     loaded: LoadedCatalogue
     dates: tuple[Finding, ...] = ()
-    """What the dates say about today, and what nobody looked for."""
+    feeds: tuple[Feed, ...] = ()
+    shares: tuple[Share, ...] = ()
+    since: Mapping[str, int] = field(default_factory=dict)
+    record: Mapping[str, Any] = field(default_factory=dict)
+    capture: Mapping[str, Any] | None = None
+    tagging: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Everything that was noticed."""
+        return (*self.checked.findings, *self.dates)
 
     def as_dict(self) -> dict[str, Any]:
         """The report as ``check --json`` prints it."""
         return {
-            "tables": {
-                report.table: {
-                    "rows_in": report.rows_in,
-                    "kept": report.kept,
-                    "rejected": sum(report.rejected.values()),
-                    "suppressed": report.suppressed,
-                    "merged": report.merged,
-                    "codes": dict(sorted(report.rejected.items())),
-                    "rejected_file": _text(self.checked.rejected.get(report.table)),
-                    "merged_file": _text(self.checked.merged.get(report.table)),
-                }
-                for report in self.checked.reports
-            },
-            "findings": [finding.as_dict() for finding in (*self.checked.findings, *self.dates)],
+            "tables": {report.table: self._table(report) for report in self.checked.reports},
+            "rejected_rows": dict(self.record),
+            "findings": [self._finding(each) for each in self.findings],
+            "feeds": [each.as_dict() for each in self.feeds],
+            "coverage": [each.as_dict() for each in self.shares],
+            "form_capture": self.capture,
+            "tagging": dict(self.tagging),
             "features": {
                 "usable": list(self.loaded.catalogue.names),
                 "left_out": [{"feature": name, "why": why} for name, why in self.loaded.left_out],
@@ -131,13 +153,33 @@ class CheckReport:
             "fingerprint": self.checked.fingerprint,
         }
 
+    def _table(self, report: TableReport) -> dict[str, Any]:
+        return {
+            "rows_in": report.rows_in,
+            "kept": report.kept,
+            "rejected": sum(report.rejected.values()),
+            "suppressed": report.suppressed,
+            "merged": report.merged,
+            "passed_over": report.passed_over,
+            "unaccounted": report.unaccounted,
+            "mended": report.mended,
+            "codes": dict(sorted(report.rejected.items())),
+            "rejected_file": _text(self.checked.rejected.get(report.table)),
+            "merged_file": _text(self.checked.merged.get(report.table)),
+        }
+
+    def _finding(self, finding: Finding) -> dict[str, Any]:
+        since = self.since.get(key_of(finding))
+        return {**finding.as_dict(), "first_seen": None if since is None else format_moment(since)}
+
 
 def check(workspace: Workspace, *, now: int | None = None, progress: Progress = silent) -> CheckReport:
     """Check a workspace's tables and its feature catalogue.
 
     Args:
         workspace: Whose tables.
-        now: This moment in microseconds, for what dates say about today; without it nothing is said about that.
+        now: This moment in microseconds, for what dates say about today. Findings and rows that were set aside are
+            remembered with it; without it nothing is said about today, and nothing is remembered.
         progress: Told about the steps.
 
     Raises:
@@ -145,15 +187,63 @@ def check(workspace: Workspace, *, now: int | None = None, progress: Progress = 
         DataLimitExceeded: When more rows were rejected than the settings allow.
     """
     from salesworthy.intake.duplicates_columns import off_findings
+    from salesworthy.intake.tagging import tagging, tagging_findings
+    from salesworthy.runs.rejected import record_rejected, record_says
+
+    checked = checked_tables(workspace, progress=progress)
+    loaded = workspace.catalogue(checked)
+    tags = tagging(checked.paths)
+    off = tuple(off_findings(checked.schema, workspace.settings.duplicates))
+    off += tuple(tagging_findings(tags["untagged_content"]))
+    feeds, shares = _feeds(checked)
+    if now is None:
+        return CheckReport(checked, loaded, off, feeds, shares, tagging=tags)
+    record_rejected(workspace, checked, now=now)
+    memory = read_memory(workspace.folder)
+    progress("form capture", 0.0)
+    capture, mistakes = _capture(workspace, checked, now)
+    findings = (*_about_today(workspace, checked, now), *memory.changes(checked, now=now), *off, *mistakes)
+    since = memory.since((*checked.findings, *findings), now=now)
+    memory.save()
+    progress("form capture", 1.0)
+    record = record_says(workspace, checked)
+    return CheckReport(checked, loaded, findings, feeds, shares, since, record, capture, tags)
+
+
+def _about_today(workspace: Workspace, checked: CheckedTables, now: int) -> list[Finding]:
     from salesworthy.runs.data_dates import date_findings
     from salesworthy.runs.label_rule import start_findings
 
-    checked = checked_tables(workspace, progress=progress)
-    dates = () if now is None else tuple(date_findings(checked, workspace.label_rule, now=now))
-    if now is not None and workspace.settings.label.recorded_since == "found":
-        dates = (*dates, *start_findings(workspace, checked, now=now))
-    dates = (*dates, *off_findings(checked.schema, workspace.settings.duplicates))
-    return CheckReport(checked, workspace.catalogue(checked), dates)
+    found = list(date_findings(checked, workspace.label_rule, now=now))
+    if workspace.settings.label.recorded_since == "found":
+        found += start_findings(workspace, checked, now=now)
+    return found
+
+
+def _feeds(checked: CheckedTables) -> tuple[tuple[Feed, ...], tuple[Share, ...]]:
+    import duckdb
+
+    from salesworthy.intake.feed_quality import feed_shares
+    from salesworthy.intake.feeds import feeds_of
+
+    with duckdb.connect(config={"threads": 2}) as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        feeds = feeds_of(connection, checked.paths)
+        return tuple(feeds), tuple(feed_shares(connection, checked.schema, checked.paths))
+
+
+def _capture(
+    workspace: Workspace, checked: CheckedTables, now: int
+) -> tuple[Mapping[str, Any] | None, tuple[Finding, ...]]:
+    """What the rules lack; a policy with mistakes is told, and is no reason not to check the tables."""
+    from salesworthy.domain.findings import Finding, Severity
+    from salesworthy.runs.form_capture import form_capture
+
+    try:
+        return form_capture(workspace, checked, as_of=_moment(checked, now)), ()
+    except UserError as error:
+        says = f"nobody can tell which facts the rules lack: {error.what.splitlines()[0]}"
+        return None, (Finding("POLICY_NOT_READ", Severity.WARN, says, "", "", 0, "see: salesworthy policy check"),)
 
 
 def _text(path: object) -> str | None:

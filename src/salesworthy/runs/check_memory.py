@@ -1,7 +1,7 @@
 """What ``check`` remembers from one time to the next: since when each finding stands, columns and rows of each table.
 
-``checks/memory.json`` holds codes, names of tables, columns and sources, and counts; nothing about leads. A finding that
-is gone is forgotten, so that one that comes back is new. A damaged memory is begun anew.
+``checks/memory.json`` holds codes, names of tables, columns and sources, and counts; nothing about leads. A finding
+that is gone is forgotten, so that one that comes back is new. A damaged memory is begun anew.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 from salesworthy.domain.findings import Finding, Severity
 from salesworthy.domain.moments import MICROSECONDS_PER_DAY, format_moment
 from salesworthy.intake.rejected_rows import FOLDER
-from salesworthy.runs.erase_removal import write_document
 
 if TYPE_CHECKING:
     from salesworthy.intake.checked import CheckedTables
@@ -67,6 +66,8 @@ class CheckMemory:
 
     def save(self) -> None:
         """Write it: whole, or not at all."""
+        from salesworthy.runs.erase_removal import write_document
+
         tables = {name: {"columns": each.columns, "rows": each.rows} for name, each in sorted(self.tables.items())}
         write_document(self.path, {"tables": tables, "findings": dict(sorted(self.findings.items()))})
 

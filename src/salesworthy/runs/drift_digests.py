@@ -33,9 +33,7 @@ _ALL = ("outcomes", "handoffs")
 def counted_features(catalogue: Catalogue, data: OpenTables) -> Catalogue:
     """Features that are counted lead by lead: no outcome rates, and none whose column is watched in the tables."""
     direct = {(each.table, each.column) for each in OF_LEADS if each.table in data.tables}
-    kept = (
-        each for each in catalogue if (each.table, each.column) not in direct and each.kind != FeatureKind.HISTORY
-    )
+    kept = (each for each in catalogue if (each.table, each.column) not in direct and each.kind != FeatureKind.HISTORY)
     return Catalogue(tuple(kept))
 
 
@@ -91,7 +89,9 @@ class _Digests:
         read = {"lead_id", "account_id", "created_at"}
         if self._reads_leads_of_acts():
             read |= self._read["leads"]
-        return self._sums(leads.select(_at="created_at", _hash=_mixed(leads[each] for each in self._there("leads", read))))
+        return self._sums(
+            leads.select(_at="created_at", _hash=_mixed(leads[each] for each in self._there("leads", read)))
+        )
 
     def _leads(self, age: int) -> Sums:
         """Leads by the week in which they are looked at, with what is known of their site and campaign."""

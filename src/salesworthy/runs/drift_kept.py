@@ -52,6 +52,14 @@ def place_of(data: OpenTables, catalogue: Catalogue) -> Path:
     return data.workspace.cache / FOLDER / f"{digest[:16]}.parquet"
 
 
+def kept_weeks(path: Path) -> frozenset[int]:
+    """First instants of the weeks whose counts are kept there; none where nothing can be read."""
+    try:
+        return frozenset(map(int, json.loads(pq.read_schema(path).metadata[_DIGESTS])))
+    except (pa.ArrowInvalid, OSError, ValueError, KeyError, TypeError):
+        return frozenset()
+
+
 def read_kept(path: Path) -> KeptCounts:
     """What is kept there; nothing where nothing can be read."""
     if not path.is_file():
@@ -72,6 +80,6 @@ def write_kept(path: Path, kept: KeptCounts) -> None:
     with NamedTemporaryFile(dir=path.parent, prefix=".counts-", delete=False) as stage:
         pq.write_table(kept.counts.replace_schema_metadata(written), stage, compression="zstd")
     Path(stage.name).replace(path)
-    for other in path.parent.iterdir():
+    for other in path.parent.glob("*.parquet"):
         if other != path:
             other.unlink(missing_ok=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from salesworthy.domain.moments import format_moment
@@ -15,19 +15,23 @@ from salesworthy.runs.workspace import Workspace, open_tables
 if TYPE_CHECKING:
     import polars as pl
 
+    from salesworthy.features.catalogue import Catalogue
     from salesworthy.intake.checked import CheckedTables
     from salesworthy.rules.compiling import RuleSet
+    from salesworthy.runs.run_policy import RunPolicy
 
 FEWEST = 10
 """Sources with fewer leads are not shown by themselves."""
 SOURCES = 5
+SOURCE, LEADS = "salesworthy.source", "salesworthy.leads"
+"""Columns beside those of facts, which may be called anything."""
 ASK = {
     "leads": "ask for it in forms",
     "accounts": "add it to the data about sites",
     "campaigns": "add it to the list of campaigns",
-    "": "it is made of other data: see its feature",
 }
-"""Table of a fact -> what to do about its absence."""
+"""Table that a fact is made of -> what to do about its absence."""
+OTHERWISE = "it is counted from acts: look whether the feed comes in"
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,7 @@ class MissingFact:
         rules: Whose verdicts, the one with most first.
         settled: Verdicts that can be told once this and all facts before it in the list are known.
         sources: Source of the lead -> leads, and how many of them lack it; the worst first.
+        made_of: Columns that it is made of.
     """
 
     fact: str
@@ -51,6 +56,13 @@ class MissingFact:
     rules: tuple[str, ...]
     settled: int
     sources: tuple[tuple[str, int, int], ...] = ()
+    made_of: tuple[str, ...] = ()
+
+    @property
+    def todo(self) -> str:
+        """What to do about its absence: the first that helps."""
+        tables = {each.partition(".")[0] for each in self.made_of}
+        return next((ASK[table] for table in ASK if table in tables), OTHERWISE)
 
     def as_dict(self) -> dict[str, Any]:
         """The fact as ``check --json`` prints it."""
@@ -63,7 +75,8 @@ class MissingFact:
             "rules": list(self.rules),
             "settled": self.settled,
             "sources": sources,
-            "todo": ASK.get(self.fact.rpartition(".")[0], ASK[""]),
+            "made_of": list(self.made_of),
+            "todo": self.todo,
         }
 
 
@@ -104,7 +117,7 @@ def form_capture(workspace: Workspace, checked: CheckedTables, *, as_of: int) ->
         rows = lead_rows(data, of_allowed(data, asked), None, policy, as_of=as_of)
         verdicts = engine.to_arrow(rows.verdicts) if rows.verdicts is not None else None
     judged = 0 if verdicts is None else verdicts.num_rows
-    facts = [] if verdicts is None else _facts(verdicts, policy.rules, checked)
+    facts = [] if verdicts is None else _facts(verdicts, policy, checked)
     unknown = sum(each.settled for each in facts[-1:])
     return {
         "as_of": format_moment(as_of),
@@ -116,15 +129,30 @@ def form_capture(workspace: Workspace, checked: CheckedTables, *, as_of: int) ->
     }
 
 
-def _facts(verdicts: Any, rules: RuleSet, checked: CheckedTables) -> list[MissingFact]:
+def _facts(verdicts: Any, policy: RunPolicy, checked: CheckedTables) -> list[MissingFact]:
     import polars as pl
 
     frame = pl.DataFrame(verdicts)
-    sources = _sources(frame, rules, checked)
+    sources = _sources(frame, policy.rules, checked)
     return [
-        MissingFact(**{**vars(each), "sources": tuple(sources.get(each.fact, ()))})
-        for each in ask_first(_patterns(frame, rules))
+        replace(each, sources=tuple(sources.get(each.fact, ())), made_of=_made_of(each.fact, policy.catalogue))
+        for each in ask_first(_patterns(frame, policy.rules))
     ]
+
+
+def _made_of(fact: str, catalogue: Catalogue) -> tuple[str, ...]:
+    """The columns of leads, accounts and campaigns that a fact is made of."""
+    from salesworthy.features.facts import CREATED, FIRST_HANDOFF
+    from salesworthy.features.reads import fact_columns
+
+    if "." in fact:
+        return (fact,)
+    found, names = set[str](), [fact]
+    for feature in reversed(list(catalogue)):
+        if feature.name in names:
+            found |= {str(ref) for ref in fact_columns(feature) - {CREATED, FIRST_HANDOFF}}
+            names += feature.reads
+    return tuple(sorted(found))
 
 
 def _patterns(frame: pl.DataFrame, rules: RuleSet) -> list[Pattern]:
@@ -134,12 +162,12 @@ def _patterns(frame: pl.DataFrame, rules: RuleSet) -> list[Pattern]:
     read = {code: facts for code, facts in rules.reads.items() if facts}
     missing = [pl.col(missing_column(fact)).alias(fact) for fact in facts]
     unknown = [(pl.col(verdict_column(code)) == int(Verdict.UNKNOWN)).alias(f"rule.{code}") for code in read]
-    groups = frame.select(*missing, *unknown).group_by(pl.all(), maintain_order=True).len("leads.in.all")
+    groups = frame.select(*missing, *unknown).group_by(pl.all(), maintain_order=True).len(LEADS)
     found = []
     for row in groups.iter_rows(named=True):
         lacks = frozenset(fact for fact in facts if row[fact])
         cannot = {code: lacks & set(needs) for code, needs in read.items() if row[f"rule.{code}"]}
-        found.append(Pattern(row["leads.in.all"], lacks, {code: each for code, each in cannot.items() if each}))
+        found.append(Pattern(row[LEADS], lacks, {code: each for code, each in cannot.items() if each}))
     return found
 
 
@@ -188,11 +216,11 @@ def _sources(frame: pl.DataFrame, rules: RuleSet, checked: CheckedTables) -> dic
     leads = pl.read_parquet(checked.paths["leads"], columns=["lead_id", "source"])
     facts = [str(ref) for ref in rules.inputs]
     joined = frame.select("lead_id", *(missing_column(fact) for fact in facts)).join(leads, on="lead_id", how="left")
-    counts = joined.group_by(pl.col("source").fill_null("not known")).agg(
-        pl.len().alias("leads"), *(pl.col(missing_column(fact)).sum().alias(fact) for fact in facts)
+    by_source = joined.group_by(pl.col("source").fill_null("not known").alias(SOURCE)).agg(
+        pl.len().alias(LEADS), *(pl.col(missing_column(fact)).sum().alias(fact) for fact in facts)
     )
-    rows = [row for row in counts.sort("source").iter_rows(named=True) if row["leads"] >= FEWEST]
-    return {fact: _worst([(row["source"], row["leads"], int(row[fact])) for row in rows]) for fact in facts}
+    rows = [row for row in by_source.sort(SOURCE).iter_rows(named=True) if row[LEADS] >= FEWEST]
+    return {fact: _worst([(row[SOURCE], row[LEADS], int(row[fact])) for row in rows]) for fact in facts}
 
 
 def _worst(sources: list[tuple[str, int, int]]) -> list[tuple[str, int, int]]:

@@ -15,6 +15,7 @@ from salesworthy.intake.rejected_rows import FOLDER, MendedRow, RejectedRows, me
 from salesworthy.intake.suppression import read_suppression
 from salesworthy.ledger.exports import WrittenFile
 from salesworthy.runs.lock import run_lock
+from salesworthy.runs.progress import Progress, silent
 from salesworthy.runs.rejected_files import Headers, Row, is_line, read_mended, write_rows
 from salesworthy.runs.workspace import Workspace
 
@@ -51,6 +52,25 @@ def write_rejected(workspace: Workspace, checked: CheckedTables, path: Path) -> 
     """
     rows = rejected_now(workspace, checked)
     return write_rows(path, rows, _headers(workspace, rows))
+
+
+def export_rejected(workspace: Workspace, path: Path, *, now: int, progress: Progress = silent) -> WrittenFile:
+    """Check the tables, record what is set aside, and write it to a file that a person can mend.
+
+    No limit holds here: where too many rows are set aside to go on, they can be mended all the same.
+
+    Args:
+        workspace: Whose rows.
+        path: The CSV file. It holds rows as they came: remove it when it has served.
+        now: This moment, in microseconds.
+        progress: Told about the steps.
+    """
+    from salesworthy.runs.check import read_tables
+
+    mending = RejectedRows(workspace.folder).mending()
+    checked = read_tables(workspace, mending, limit=1.0, progress=progress)
+    record_rejected(workspace, checked, now=now)
+    return write_rejected(workspace, checked, path)
 
 
 def rejected_now(workspace: Workspace, checked: CheckedTables) -> Sequence[Row]:

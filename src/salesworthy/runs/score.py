@@ -18,6 +18,7 @@ from salesworthy.domain.names import nearest
 from salesworthy.intake.checked import CheckedTables
 from salesworthy.outcomes.open_leads import known_leads
 from salesworthy.runs.deciders import deciders_of
+from salesworthy.runs.drift_keeping import keep_counts_up
 from salesworthy.runs.erase_places import remember
 from salesworthy.runs.features import OpenTables, opened
 from salesworthy.runs.issued import record_missing, record_published
@@ -141,6 +142,9 @@ def _score(
         if manifest is not None:
             return ScoreRun(place / "runs" / run_id, manifest, already_published=True)
         run = _publish(data, deciders, place, run_id, arrivals=arrivals, as_of=as_of, progress=progress)
+        if model is None:
+            with step("weekly counts"):
+                keep_counts_up(data, deciders.model, deciders.policy, as_of=as_of)
         return replace(run, shadow=_shadow(data, run, place, model, as_of=as_of, draft=draft, progress=progress))
 
 

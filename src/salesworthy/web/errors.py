@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -27,7 +26,7 @@ _SAYS = {
 _STATUS = {ExitCode.WRONG_USAGE: 400, ExitCode.GATE_REFUSED: 409, ExitCode.LOCKED: 409}
 
 
-def handlers() -> dict[int | type[Exception], Callable[[Request, Any], Response]]:
+def handlers() -> dict[int | type[Exception], Any]:
     """Which error is answered how."""
     return {
         Refused: _refused,

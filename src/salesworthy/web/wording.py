@@ -189,6 +189,10 @@ class Words:
         found = None if self.policy is None or code is None else self.policy.track(code)
         return told(code) if found is None else found.title
 
+    def region(self, code: str | None) -> str:
+        """A region: its words with capitals, as names have."""
+        return NOT_KNOWN if code is None else told(code.replace("_", " ")).title() if code.islower() else told(code)
+
     def tier(self, code: str | None) -> str:
         """A tier of sites."""
         return "none" if code is None else f"{told(code.lower())}: {self.reason(code)}"

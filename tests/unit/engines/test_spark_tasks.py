@@ -13,6 +13,8 @@ from salesworthy.domain.errors import UserError
 from salesworthy.engines.spark_session import mebibytes, remove_leftovers
 from salesworthy.engines.spark_tasks import Task, read_results, write_results
 
+ROWS = pa.schema([("a.b", pa.int64()), ("text", pa.string())])
+
 
 class Carried:
     def __init__(self, function):
@@ -30,7 +32,7 @@ def coded(rows):
 
 def test_results_come_back_batch_by_batch_in_order(tmp_path):
     rows = [batch(1, 2), batch(), batch(3), batch(5, 4, 5)]
-    (told,) = Task(Carried(coded), ("a.b", "text"), str(tmp_path))(iter(rows))
+    (told,) = Task(Carried(coded), ROWS, str(tmp_path))(iter(rows))
     (told,) = told.to_pylist()
     assert told["batches"] == 3
     found = list(read_results(tmp_path / told["folder"], told["batches"]))
@@ -44,7 +46,7 @@ def test_results_come_back_batch_by_batch_in_order(tmp_path):
 
 
 def test_a_partition_without_rows_tells_nothing(tmp_path):
-    assert list(Task(Carried(coded), ("a.b", "text"), str(tmp_path))(iter([batch()]))) == []
+    assert list(Task(Carried(coded), ROWS, str(tmp_path))(iter([batch()]))) == []
     assert list(tmp_path.iterdir()) == []
 
 

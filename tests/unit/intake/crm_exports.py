@@ -76,7 +76,7 @@ def salesforce(market: Frames, style: str) -> Frames:
     lead = leads.select(
         pl.col("lead_id").alias(name("Id", "Lead ID")),
         _when("created_at", moment).alias(name("CreatedDate", "Create Date")),
-        pl.lit("Doe").alias(name("LastName", "Last Name")),
+        pl.lit("Quillfeather").alias(name("LastName", "Last Name")),
         (pl.col("lead_id") + "@example.org").alias("Email"),
         pl.lit("J. Seller").alias(name("OwnerId", "Lead Owner")),
         pl.col("account_id").alias(name("Account__c", "Account ID")),
@@ -144,7 +144,7 @@ def hubspot(market: Frames, style: str) -> Frames:
     contacts = market["leads"].select(
         pl.col("lead_id").alias(name("hs_object_id", "Record ID")),
         _when("created_at", moment).alias(name("createdate", "Create Date")),
-        pl.lit("Jane").alias(name("firstname", "First Name")),
+        pl.lit("Xanthe").alias(name("firstname", "First Name")),
         (pl.col("lead_id") + "@example.org").alias(name("email", "Email")),
         pl.lit("J. Seller").alias(name("hubspot_owner_id", "Contact owner")),
         pl.col("account_id").alias(name("associatedcompanyid", "Associated Company ID")),
@@ -206,7 +206,7 @@ def dynamics(market: Frames, style: str) -> Frames:
     lead = market["leads"].select(
         pl.col("lead_id").alias(name("leadid", "(Do Not Modify) Lead")),
         _when("created_at", moment).alias(name("createdon", "Created On")),
-        pl.lit("Jane Doe").alias(name("fullname", "Name")),
+        pl.lit("Xanthe Quillfeather").alias(name("fullname", "Name")),
         (pl.col("lead_id") + "@example.org").alias(name("emailaddress1", "Email")),
         pl.lit("J. Seller").alias(name("_ownerid_value", "Owner")),
         pl.col("account_id").alias(name("_parentaccountid_value", "Parent Account for lead")),
@@ -258,8 +258,8 @@ def salesforce_contacts(market: Frames, style: str) -> Frames:
     of_leads = ("Status", "Lead Status", "IsConverted", "Converted", "Company", "Company / Account")
     gone = [each for each in exports["leads"].columns if each in of_leads or each.startswith("Converted")]
     names = {
-        "Lead ID": "Contact ID", "Create Date": "Created Date", "Lead Owner": "Contact Owner", "Account__c": "AccountId",
-        "Department__c": "Department",
+        "Lead ID": "Contact ID", "Create Date": "Created Date", "Lead Owner": "Contact Owner",
+        "Account__c": "AccountId", "Department__c": "Department",
     }  # fmt: skip
     contacts = exports["leads"].drop(gone).rename(names, strict=False)
     accepted = market["leads"].filter(pl.col("disposition") == "accepted")

@@ -43,7 +43,7 @@ def test_every_fault_has_a_sentence_and_a_next_step():
         ("leads.csv", b'lead_id,created_at\nA,"2024-01-01\nB,2024-01-01\n', "UNCLOSED_QUOTE"),
         ("leads.csv", b'lead_id,created_at\nA,2024-01-01,"x\nB,2024-01-01\n', "UNCLOSED_QUOTE"),
         ("leads.csv", b'lead_id,created_at\n"A,2024-01-01\nB,2024-01-01\n', "UNCLOSED_QUOTE"),
-        ("leads.csv", b'lead_id,created_at\nA,2024\n' * 30_000 + b'A,"2024\n' + b"B,2024\n" * 3_000_000, "U"),
+        ("leads.csv", b"lead_id,created_at\nA,2024\n" * 30_000 + b'A,"2024\n' + b"B,2024\n" * 3_000_000, "U"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

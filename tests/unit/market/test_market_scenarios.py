@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from salesworthy.domain.errors import WrongUsage
-from salesworthy.domain.reasons import TAXONOMY
+from salesworthy.domain.reasons import SUBJECTS
 from salesworthy.market.scenarios import SCENARIOS, Scenario, scenario_called
 from salesworthy.market.vocabulary import SCANNER_AGENTS
 
@@ -145,7 +145,7 @@ def test_concept_shift(drifted):
     assert usual["DEMO_REQUEST"].std() > 0.05
     assert shifted["CLINICAL_EVIDENCE"].std() > 1.5 * usual["CLINICAL_EVIDENCE"].std()
     same = [
-        code for code in TAXONOMY if code not in ("EVALUATION_REQUEST", "DEMO_REQUEST", "CLINICAL_EVIDENCE", "WEBINAR")
+        code for code in SUBJECTS if code not in ("EVALUATION_REQUEST", "DEMO_REQUEST", "CLINICAL_EVIDENCE", "WEBINAR")
     ]
     assert shifted.select(same).equals(usual.select(same))
     assert drifted("concept_shift")["engagements"].equals(drifted("none")["engagements"])

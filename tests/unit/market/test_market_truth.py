@@ -13,14 +13,14 @@ from scipy.stats import chi2
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from salesworthy.domain.reasons import TAXONOMY
+from salesworthy.domain.reasons import SUBJECTS
 from salesworthy.engines.duckdb import DuckDBEngine
 from salesworthy.market.calendar import DRIFT_START, END
 from salesworthy.market.terms import TERMS
 from salesworthy.market.vocabulary import SCANNER_AGENTS
 from salesworthy.outcomes.labels import LabelRule, label_handoffs
 
-CODES = list(TAXONOMY)
+CODES = list(SUBJECTS)
 ENDS = dt.datetime(2026, 7, 1, tzinfo=dt.UTC)
 DRIFTS = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 

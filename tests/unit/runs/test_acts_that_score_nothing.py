@@ -8,12 +8,10 @@ import pyarrow as pa
 import pytest
 from tests.cases.pipeline import AS_OF, World, ago
 
-from salesworthy.rules.case_tables import case_tables
 from salesworthy.runs.check import checked_tables
 from salesworthy.runs.features import features_for_spine
 from salesworthy.runs.score import score
 from salesworthy.runs.training_set import training_set
-from salesworthy.runs.what_if_acts import acts_people_do
 from salesworthy.runs.workspace import open_workspace
 
 pytestmark = pytest.mark.slow
@@ -35,7 +33,9 @@ CAMPAIGNS = {"APPROVED": ("webinar_series", ago(100)), "OPEN": ("webinar_series"
 class Place(World):
     """A world that may hold content and campaigns that score nothing."""
 
-    items: dict = {}
+    def __init__(self, folder):
+        super().__init__(folder)
+        self.items = {}
 
     def _written(self):
         workspace = super()._written()

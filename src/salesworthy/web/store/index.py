@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from salesworthy.policy.in_force import PolicyInForce
+from salesworthy.web.refusals import Refused
 from salesworthy.web.store.packed import Unpacker
 from salesworthy.web.store.sources import policy_of
 
@@ -56,8 +57,16 @@ class Index:
 
     @cached_property
     def policy(self) -> PolicyInForce | None:
-        """What was in force for the run."""
-        return policy_of(self.run)
+        """What was in force for the run.
+
+        Raises:
+            Refused: When it was written in a way that is not known any more.
+        """
+        try:
+            return policy_of(self.run)
+        except ValueError as error:
+            todo = "Run `salesworthy score`, and look again."
+            raise Refused(503, "The policy behind the newest run cannot be read.", todo=todo) from error
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
         """The rows of a query, as dictionaries."""

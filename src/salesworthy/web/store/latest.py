@@ -96,4 +96,5 @@ def _clean(folder: Path, *, keep: Path) -> None:
     """Remove all but the newest indexes; what a reader has open stays readable until it lets go."""
     others = [path for path in folder.glob(f"*{keep.suffix}") if path != keep]
     for path in sorted(others, key=lambda each: each.stat().st_mtime, reverse=True)[_KEPT - 1 :]:
-        path.unlink(missing_ok=True)
+        for each in (path, *folder.glob(f"{path.stem}-*")):  # documents of a run go with its index
+            each.unlink(missing_ok=True)

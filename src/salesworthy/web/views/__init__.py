@@ -1,7 +1,16 @@
 """The pages themselves: one file per part; each declares its routes in an ``Area``."""
 
 from salesworthy.web.routes import Area
-from salesworthy.web.views import lead, queue
+from salesworthy.web.views import account, drift, lead, models, policy, queue, reasons, review
 
-AREAS: tuple[Area, ...] = (queue.area, lead.area)
+AREAS: tuple[Area, ...] = (
+    queue.area,
+    lead.area,
+    account.area,
+    reasons.area,
+    drift.area,
+    review.area,
+    policy.area,
+    models.area,
+)
 """The routes of all pages."""

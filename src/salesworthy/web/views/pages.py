@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse
 from salesworthy.web.store.store import Store
 from salesworthy.web.visit import Visit
 from salesworthy.web.wording import Words
+from salesworthy.web.work import Prepared
 
 
 def store_of(visit: Visit) -> Store:
@@ -28,3 +29,10 @@ def page(visit: Visit, template: str, **values: Any) -> HTMLResponse:
     store = store_of(visit)
     run = store.run() if store.is_ready else None
     return visit.page(template, words=words_of(visit), run=run, **values)
+
+
+def prepared(visit: Visit, name: str) -> Prepared:
+    """A document as of the run that is shown; asking for it begins it."""
+    index = store_of(visit).index
+    found: Prepared = visit.services.work.prepared(name, index.path.stem, index.as_of)
+    return found

@@ -1,0 +1,22 @@
+"""Drift: what has changed, since when, and what is the likely cause."""
+
+from __future__ import annotations
+
+from fastapi import Response
+
+from salesworthy.drift.page import drift_page
+from salesworthy.web.access import WATCH
+from salesworthy.web.routes import Area
+from salesworthy.web.views.documents import content_of
+from salesworthy.web.views.pages import page, prepared
+from salesworthy.web.visit import Here
+
+area = Area()
+
+
+@area.get("/drift", access=WATCH)
+def drift(visit: Here) -> Response:
+    """The drift report as of the newest run."""
+    found = prepared(visit, "drift")
+    content = None if found.document is None else content_of(drift_page(found.document))
+    return page(visit, "drift.html", found=found, content=content)
