@@ -8,7 +8,9 @@ import polars as pl
 import pytest
 from tests.functional.conftest import salesworthy
 
+import salesworthy as sw
 from salesworthy.policy.loading import load_policy
+from salesworthy.runs.init import write_workspace
 
 pytestmark = pytest.mark.slow
 
@@ -22,14 +24,11 @@ VOTERS = {"sales_leadership": "H. Lindqvist", "marketing_operations": "R. Costa"
 def demo(tmp_path_factory):
     """A workspace whose champion has aged: it scored in April, and in June another sort of people came."""
     folder = tmp_path_factory.mktemp("review") / "demo"
-    for command in (
-        ("init", folder, "--example", "--leads", LEADS, "--seed", 3),
-        ("-w", folder, "train", "--as-of", LEARNED),
-        ("-w", folder, "promote", "v1", "--by", "a person"),
-        ("-w", folder, "score", "--as-of", HANDED),
-    ):
-        done = salesworthy(*command)
-        assert done.code == 0, done.err
+    write_workspace(folder, example=True, leads=LEADS, seed=3)
+    workspace = sw.open_workspace(folder, environ={})
+    sw.train(workspace, as_of=LEARNED, splits=2)
+    workspace.ledger.promote("v1", "a person", 1)
+    sw.score(workspace, as_of=HANDED)
     path = folder / "data" / "market" / "leads.parquet"
     leads = pl.read_parquet(path)
     is_late = pl.col("created_at").cast(pl.Datetime("us")) >= pl.datetime(2026, 6, 1)

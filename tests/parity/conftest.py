@@ -14,6 +14,8 @@ from salesworthy.engines.duckdb import DuckDBEngine
 sys.path.insert(0, str(Path(__file__).parents[1] / "unit" / "features"))
 
 OPTIONS = {
+    # A machine far away: nothing may depend on where it stands.
+    "spark.driver.extraJavaOptions": "-Duser.timezone=Asia/Tokyo",
     "spark.sql.shuffle.partitions": "3",
     # Compiling queries takes longer than running them on a few rows.
     "spark.sql.codegen.wholeStage": "false",
@@ -23,9 +25,7 @@ MEMORY = "1GB"
 ON_SPARK = {
     "SALESWORTHY__ENGINE__KIND": "spark",
     "SALESWORTHY__ENGINE__MEMORY_LIMIT": MEMORY,
-    "SALESWORTHY__ENGINE__SPARK": "".join(
-        ("{", ", ".join(f'"{key}" = "{value}"' for key, value in OPTIONS.items()), "}")
-    ),
+    "SALESWORTHY__ENGINE__SPARK": "{" + ", ".join(f'"{key}" = "{value}"' for key, value in OPTIONS.items()) + "}",
 }
 """Environment that makes a workspace use Spark."""
 

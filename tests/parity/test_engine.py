@@ -67,11 +67,16 @@ def test_every_condition_gives_the_same(spark, duckdb, grid):
 
 
 def doubled(rows):
-    twice = pa.compute.multiply(rows["x.y"], 2)
+    twice = pyarrow.compute.multiply(rows["x.y"], 2)
     return {"doubled": pa.table({"x.y": twice}), "count": pa.table({"n": [rows.num_rows]})}
 
 
-def test_a_function_is_applied_in_order_and_in_batches(spark, duckdb):
+@pytest.fixture(scope="module")
+def known_to_workers(spark):
+    spark.session.sparkContext.addPyFile(__file__)
+
+
+def test_a_function_is_applied_in_order_and_in_batches(spark, duckdb, known_to_workers):
     numbers = [(7 * number) % 1000 for number in range(1000)]
     table = pa.table({"x.y": pa.array(numbers, pa.int64()), "small": pa.array([1] * 1000, pa.int8())})
     for engine in (duckdb, spark):
@@ -89,7 +94,7 @@ def test_a_function_is_applied_in_order_and_in_batches(spark, duckdb):
         assert list(engine.apply(kept.filter(kept["x.y"] < 0), doubled, rows=10)) == []
 
 
-def test_a_failure_in_a_worker_is_told(spark):
+def test_a_failure_in_a_worker_is_told(spark, known_to_workers):
     table = spark.from_arrow("few", pa.table({"z": [1, 2]}))
     with pytest.raises(Exception, match=r"x\.y"):
         list(spark.apply(table, doubled, rows=10))

@@ -20,7 +20,8 @@ HISTORIES = 40
 
 @pytest.fixture(scope="module")
 def catalogue(tmp_path_factory):
-    return load(FEATURES, tmp_path_factory.mktemp("catalogue"), tables=TABLES).catalogue
+    more = "- {name: score_kind, column: leads.score, type: category}\n"
+    return load(FEATURES + more, tmp_path_factory.mktemp("catalogue"), tables=TABLES).catalogue
 
 
 @pytest.fixture(scope="module")
@@ -49,9 +50,9 @@ def _generated(count):
         max_examples=count, derandomize=True, database=None, deadline=None, phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
-    @given(histories, spines, told_results)
-    def gather(*each):
-        found.append(each)
+    @given(told=histories, asked=spines, known=told_results)
+    def gather(told, asked, known):
+        found.append((told, asked, known))
 
     gather()
     return found

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -34,6 +36,18 @@ By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who says so; writ
 Draft = Annotated[
     bool, typer.Option("--draft", help="Let a policy decide that is not approved; everything written says so.")
 ]
+
+
+class EngineKind(StrEnum):
+    """Where features and rules run."""
+
+    DUCKDB = "duckdb"
+    SPARK = "spark"
+
+
+Engine = Annotated[
+    EngineKind | None, typer.Option("--engine", help="Where features and rules run. Default: engine.kind.")
+]
 Model = Annotated[
     str | None, typer.Option("--model", metavar="VERSION", help="A model version instead of the champion.")
 ]
@@ -48,11 +62,12 @@ class Chosen:
 
     folder: Path
 
-    def open(self) -> Workspace:
-        """The workspace in that folder."""
+    def open(self, engine: EngineKind | None = None) -> Workspace:
+        """The workspace in that folder, with another engine than its settings name where one is given."""
         from salesworthy.runs.workspace import open_workspace
 
-        return open_workspace(self.folder)
+        chosen = {} if engine is None else {"SALESWORTHY__ENGINE__KIND": engine.value}
+        return open_workspace(self.folder, environ={**os.environ, **chosen})
 
 
 @app.callback()

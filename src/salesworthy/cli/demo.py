@@ -68,6 +68,10 @@ Where to look next
   notebooks/01-first-model.ipynb     the same, step by step, with plots
   .venv/bin/salesworthy evaluate     the contenders on rolling windows
   .venv/bin/salesworthy --help       every command
+
+To open the pages
+  .venv/bin/salesworthy people add "YOUR NAME" --role admin --role marketing     asks for a password
+  .venv/bin/salesworthy serve                                                    then open what it prints
 """
 
 if __name__ == "__main__":

@@ -34,15 +34,20 @@ def drift(
     from salesworthy.reporting.page import write_page
     from salesworthy.runs.check import default_moment
     from salesworthy.runs.drift import drift_report
+    from salesworthy.runs.drift_record import recorded_or_why_not
 
     workspace = context.obj.open()
     moment = default_moment(workspace, now()) if as_of is None else workspace.moment(as_of)
     with progress_bar() as progress:
         report = drift_report(workspace, as_of=moment, every=every, progress=progress)
-    place = out or workspace.folder / PAGE
-    write_page(report.page(), place)
+    place, page = out or workspace.folder / PAGE, report.page()
+    write_page(page, place)
     say(f"page: {place}")
-    print_result({**report.document, "page": str(place)}, drift_text(report.document), as_json=as_json)
+    run, why_not = recorded_or_why_not(workspace, report.document, page)
+    if why_not:
+        say(f"not recorded in MLflow: {why_not}")
+    found = {**report.document, "page": str(place), "mlflow_run_id": run}
+    print_result(found, drift_text(report.document), as_json=as_json)
 
 
 def drift_text(document: dict[str, Any]) -> str:

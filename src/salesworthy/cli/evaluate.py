@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from salesworthy.cli.app import AsJson, AsOf, app
+from salesworthy.cli.app import AsJson, AsOf, Engine, app
 from salesworthy.cli.terminal import now, print_result, progress_bar, table
 
 FIGURES = ("roc_auc", "average_precision", "log_loss", "brier", "ece", "calibration_slope", "lift_at_10")
@@ -31,6 +31,7 @@ def evaluate(
     capacity: Annotated[
         float | None, typer.Option(min=0.1, metavar="N", help="Leads a week that sales can take, for the report.")
     ] = None,
+    engine: Engine = None,
     as_json: AsJson = False,
 ) -> None:
     """Evaluate all contenders on later leads than they were fitted on. `until` days are exclusive."""
@@ -38,7 +39,7 @@ def evaluate(
     from salesworthy.runs.evaluate import evaluate as evaluate_workspace
     from salesworthy.runs.evaluate import given_window
 
-    workspace = context.obj.open()
+    workspace = context.obj.open(engine)
     window = given_window(workspace, train_from, train_until, test_from, test_until)
     moment = default_moment(workspace, now()) if as_of is None else workspace.moment(as_of)
     with progress_bar() as progress:

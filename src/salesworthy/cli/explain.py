@@ -28,7 +28,10 @@ def explain(
         bool, typer.Option("--what-if", help="Also find what would make an MQL of it; takes a few seconds.")
     ] = False,
     page: Annotated[
-        Path | None, typer.Option("--page", metavar="FILE", help="Write the lead, with its packet if it is an MQL, as a page to print.")
+        Path | None,
+        typer.Option(
+            "--page", metavar="FILE", help="Write the lead, with its packet if it is an MQL, as a page to print."
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from salesworthy.cli.app import AsJson, app
+from salesworthy.cli.app import AsJson, Engine, app
 from salesworthy.cli.terminal import print_result, progress_bar
 
 
@@ -17,12 +17,13 @@ def features(
     *,
     spine: Annotated[Path, typer.Option("--spine", metavar="FILE", help="CSV or Parquet with lead_id and as_of.")],
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Parquet, or CSV where the name ends so.")],
+    engine: Engine = None,
     as_json: AsJson = False,
 ) -> None:
     """Build features as they were known at each row's moment; one row per row of the spine, in its order."""
     from salesworthy.runs.features import features_for_spine, read_spine, write_features
 
-    workspace = context.obj.open()
+    workspace = context.obj.open(engine)
     with progress_bar() as progress:
         found = features_for_spine(workspace, read_spine(spine), progress=progress)
     write_features(found, out)

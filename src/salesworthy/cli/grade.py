@@ -13,6 +13,7 @@ TITLES = {
     "decided_by": "By the rule that decided",
     "reason": "By reason",
     "route": "By route",
+    "owner": "By owner, the team that the policy routes to",
     "territory": "By territory",
     "campaign": "By campaign",
     "month": "By month of issue",
@@ -22,7 +23,7 @@ TITLES = {
 
 @app.command(epilog="Example: salesworthy grade --as-of 2026-07-01")
 def grade(context: typer.Context, *, as_of: AsOf = None, as_json: AsJson = False) -> None:
-    """Grade issued scores: calibration, lift, by rule, reason, route, territory and campaign; do reasons match?"""
+    """Grade issued scores: calibration, lift, by rule, reason, route, owner, territory, campaign; do reasons match?"""
     from salesworthy.runs.grade import grade as graded
 
     workspace = context.obj.open()

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from salesworthy.cli.app import AsJson, AsOf, Draft, Model, Out, app
+from salesworthy.cli.app import AsJson, AsOf, Draft, Engine, Model, Out, app
 from salesworthy.cli.explain import lead_text
 from salesworthy.cli.metrics import current
 from salesworthy.cli.terminal import now, print_result, progress_bar, table
@@ -27,15 +27,13 @@ def score(
         bool, typer.Option("--publish", help="With --leads: publish them as a run of their own.")
     ] = False,
     draft: Draft = False,
+    engine: Engine = None,
     as_json: AsJson = False,
 ) -> None:
     """Score and decide every open lead, with reasons and packets, and publish the run; complete or not at all."""
     from salesworthy.runs.check import default_moment
-    from salesworthy.runs.explain import explain_now
-    from salesworthy.runs.publish_few import publish_few
-    from salesworthy.runs.score import score as score_workspace
 
-    workspace = context.obj.open()
+    workspace = context.obj.open(engine)
     clock = now()
     moment = default_moment(workspace, clock) if as_of is None else workspace.moment(as_of)
     _refuse_publish_alone(publish=publish, leads=leads)
@@ -43,13 +41,23 @@ def score(
         if leads is not None:
             named = [each.strip() for each in leads.split(",") if each.strip()]
             if publish:
+                from salesworthy.runs.publish_few import publish_few
+
                 publish_few(
                     workspace, named, as_of=moment, model=model, out=out, draft=draft, now=clock, progress=progress
                 )
-            found = explain_now(workspace, named, as_of=moment, model=model, out=out, draft=draft, progress=progress)
+            from salesworthy.runs.explain import explain_now
+
+            found = explain_now(
+                workspace, named, as_of=moment, model=model, out=out, draft=draft, keep=True, progress=progress
+            )
             print_result({"leads": found}, "\n\n".join(lead_text(each) for each in found), as_json=as_json)
             return
-        run = score_workspace(workspace, as_of=moment, out=out, model=model, now=clock, draft=draft, progress=progress)
+        from salesworthy.runs.score import score as score_workspace
+
+        run = score_workspace(
+            workspace, as_of=moment, out=out, model=model, now=clock, draft=draft, keep=True, progress=progress
+        )
     _measure(run.as_dict())
     print_result(run.as_dict(), _run_text(run.as_dict()), as_json=as_json)
 

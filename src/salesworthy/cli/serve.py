@@ -78,9 +78,17 @@ def _site(workspace: Workspace, host: str, port: int) -> Site:
 
 
 def _sign_in(workspace: Workspace) -> SignIn:
-    from salesworthy.runs.settings_web import PROXY_SECRET
+    from salesworthy.runs.settings_web import OIDC_SECRET, PROXY_SECRET
     from salesworthy.web.serving import SignIn
 
     web = workspace.settings.web
-    secret = os.environ.get(PROXY_SECRET, "")
-    return SignIn(web.sign_in, web.proxies, web.proxy.user_header, secret)
+    return SignIn(
+        web.sign_in,
+        web.proxies,
+        web.proxy.user_header,
+        os.environ.get(PROXY_SECRET, ""),
+        web.oidc.issuer,
+        web.oidc.client_id,
+        os.environ.get(OIDC_SECRET, ""),
+        web.oidc.name_claim,
+    )

@@ -6,6 +6,7 @@ import json
 import multiprocessing
 import os
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from salesworthy.web.work import Prepared
 
 FAILED = "failed"
+RETRY = 60.0
+"""Seconds after which a document that could not be worked out is tried again when it is asked for."""
 
 
 class Preparer:
@@ -47,7 +50,8 @@ class Preparer:
         path = self._folder / f"{run}-{name}.json"
         if path.is_file():
             found = json.loads(path.read_text(encoding="utf-8"))
-            return Prepared(found["document"], found[FAILED])
+            if not found[FAILED] or time.time() - path.stat().st_mtime < RETRY:
+                return Prepared(found["document"], found[FAILED])
         with self._lock:
             is_new = path not in self._begun
             self._begun.add(path)
@@ -90,7 +94,7 @@ def _write(path: Path, found: dict[str, Any]) -> None:
 def _drift(workspace: Workspace, as_of: int) -> Any:
     from salesworthy.runs.drift import drift_report
 
-    return drift_report(workspace, as_of=as_of).as_dict()
+    return drift_report(workspace, as_of=as_of).document
 
 
 def _grading(workspace: Workspace, as_of: int) -> Any:
@@ -111,7 +115,8 @@ def _rules(workspace: Workspace, as_of: int) -> Any:
     return audit_rules(workspace, as_of=as_of)
 
 
-def _cases(workspace: Workspace, as_of: int) -> Any:
+def _cases(workspace: Workspace, _as_of: int) -> Any:
+    """Worked cases, each as of the day that it names."""
     from salesworthy.runs.governance import try_cases
 
     _, results = try_cases(workspace)

@@ -14,10 +14,7 @@ if TYPE_CHECKING:
     from salesworthy.ledger.feedback import Feedback
     from salesworthy.review.case import Case
     from salesworthy.runs.workspace import Workspace
-    from salesworthy.web.work import Work
-
-
-
+    from salesworthy.web.work import Vote, Work
 
 
 def work_of(workspace: Workspace) -> Work:
@@ -72,11 +69,12 @@ class Operations:
 
         return show(self._workspace, review_id)
 
-    def vote(self, review_id: str, role: str, said: str, by: str, now: int, note: str) -> dict[str, Any]:
+    def vote(self, review_id: str, given: Vote, now: int) -> dict[str, Any]:
         """Vote on the newest proposal of a review."""
         from salesworthy.runs.review import vote
 
-        return vote(self._workspace, review_id, role=role, said=said, by=by, now=now, note=note)
+        role, said = given.role, given.said
+        return vote(self._workspace, review_id, role=role, said=said, by=given.by, now=now, note=given.note)
 
     def adopt(self, review_id: str, by: str, now: int, note: str) -> dict[str, Any]:
         """Put the proposal of a review in force."""

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import typer
 
-from salesworthy.cli.app import AsJson, AsOf, app
+from salesworthy.cli.app import AsJson, AsOf, Engine, app
 from salesworthy.cli.evaluate import evaluation_text
 from salesworthy.cli.models import gate_lines
 from salesworthy.cli.terminal import now, print_result, progress_bar
 
 
 @app.command(epilog="Example: salesworthy train --as-of 2026-07-01")
-def train(context: typer.Context, *, as_of: AsOf = None, as_json: AsJson = False) -> None:
+def train(context: typer.Context, *, as_of: AsOf = None, engine: Engine = None, as_json: AsJson = False) -> None:
     """Evaluate, fit on all mature labels, record the run, and register a challenger. Promotes nothing."""
     from salesworthy.runs.check import default_moment
     from salesworthy.runs.train import train as train_model
 
-    workspace = context.obj.open()
+    workspace = context.obj.open(engine)
     clock = now()
     moment = default_moment(workspace, clock) if as_of is None else workspace.moment(as_of)
     with progress_bar() as progress:

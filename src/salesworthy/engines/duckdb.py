@@ -69,6 +69,11 @@ class DuckDBEngine:
         """Run an expression once and keep its rows for later queries of this session."""
         return self.backend.create_table(name, expression, overwrite=True)
 
+    def materialise_sql(self, name: str, sql: str) -> ir.Table:
+        """Run a query that was written before and keep its rows, as ``materialise`` does."""
+        self.backend.raw_sql(f'CREATE OR REPLACE TABLE "{name}" AS {sql}')
+        return self.backend.table(name)
+
     def to_arrow(self, expression: ir.Table) -> pa.Table:
         """Run an expression and return all of its rows."""
         return expression.to_pyarrow()

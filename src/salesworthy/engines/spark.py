@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 
 from salesworthy.domain.errors import InternalError
 from salesworthy.engines.protocol import Function
+from salesworthy.engines.spark_compiler import SparkCompiler
 from salesworthy.engines.spark_session import remove_leftovers, session
 from salesworthy.engines.spark_tasks import TOLD_IN_SPARK, Task, read_results, rows_alone
 
@@ -66,6 +67,7 @@ class SparkEngine:
         chosen = {"spark.local.dir": str(place), **(options or {})}
         self.session = session(chosen, memory_limit=memory_limit, threads=threads)
         self.backend = ibis.pyspark.connect(self.session)
+        self.backend.compiler = SparkCompiler()
         self._scratch = Path(tempfile.mkdtemp(prefix=f"{SCRATCH}{os.getpid()}-", dir=place))
         self._numbers = itertools.count()
         self._kept: dict[str, Path] = {}

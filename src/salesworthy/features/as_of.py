@@ -58,7 +58,13 @@ Keep = Callable[[str, ir.Table], ir.Table]
 
 
 def features_as_of(
-    engine: Engine, tables: Tables, spine: ir.Table, catalogue: Catalogue, *, results: ir.Table | None = None
+    engine: Engine,
+    tables: Tables,
+    spine: ir.Table,
+    catalogue: Catalogue,
+    *,
+    results: ir.Table | None = None,
+    everybody: Tables | None = None,
 ) -> ir.Table:
     """The features of every row of a spine, from what was known at its moment.
 
@@ -71,6 +77,7 @@ def features_as_of(
         spine: ``lead_id`` (text) and ``as_of`` (microseconds); further columns are carried along.
         catalogue: The features.
         results: What ``history`` features learn from: ``lead_id``, ``known_at``, ``label``, one row per result.
+        everybody: Tables that hold the leads of the results, where ``tables`` are those of a few leads.
 
     Raises:
         UserError: When the catalogue reads what is not there, or the spine does not fit.
@@ -81,7 +88,7 @@ def features_as_of(
     asked = spine.select(lead_id=spine.lead_id.cast("string"), as_of=spine.as_of.cast("int64"))
     asked = keep("asked", asked.filter(asked.lead_id.notnull(), asked.as_of.notnull()).distinct())
     known = keep("known", known_facts(asked, tables, catalogue))
-    asking = _Asking(engine, tables, catalogue, known, keep)
+    asking = _Asking(engine, tables, catalogue, known, keep, tables if everybody is None else everybody)
     found = _joined(spine, known, [*asking.about_acts(), *asking.about_results(results)])
     found = found.select(*spine.columns, *_others(known), **_answers(found, catalogue))
     return _with_expressions(found, catalogue, keep).select(*spine.columns, *catalogue.names)
@@ -128,6 +135,7 @@ class _Asking:
     catalogue: Catalogue
     known: ir.Table
     keep: Keep
+    everybody: Tables
 
     def about_acts(self) -> Iterator[_Part]:
         """Features over acts, in one pass per table, for leads and for accounts."""
@@ -146,7 +154,7 @@ class _Asking:
             if feature.kind == FeatureKind.HISTORY:
                 if results is None:
                     raise InternalError(f"{feature.name} needs results, and none were given")
-                keyed = results_of(feature, results, self.tables)
+                keyed = results_of(feature, results, self.everybody)
                 rates = outcome_rate(feature, self.known, results, keyed)
                 yield self._part(f"rate_{feature.name}", rates, key_name(feature), (KEY, AT))
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlglot import exp
 
+from salesworthy.domain.approved_use import names_transfer_of_value
 from salesworthy.domain.names import nearest
 from salesworthy.features.condition_syntax import ARITHMETIC, COMPARISONS
 
@@ -118,7 +119,10 @@ class _Checker:
         if self.columns is None:
             return None
         if ref not in self.columns:
-            self.note(f"there is no column {str(ref)!r}", self._hint_at(node))
+            if names_transfer_of_value(ref.name):
+                self.note(f"{str(ref)!r} is a transfer of value by its name, and never counts", "take it out")
+            else:
+                self.note(f"there is no column {str(ref)!r}", self._hint_at(node))
             return None
         return self.columns[ref]
 

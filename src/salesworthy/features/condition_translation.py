@@ -15,6 +15,8 @@ from salesworthy.domain.errors import InternalError
 from salesworthy.features.condition_kinds import ColumnRef, column_ref
 
 Resolve = Callable[[ColumnRef], ir.Value]
+WHOLE_FROM = 2.0**53
+"""From here on every float is a whole number."""
 
 
 def translate(tree: exp.Expr, resolve: Resolve) -> ir.Value:
@@ -44,6 +46,17 @@ def _logarithm(value: ir.Value) -> ir.Value:
 
 def _root(value: ir.Value) -> ir.Value:
     return _only_if(_number(value), lambda number: number >= 0).sqrt()
+
+
+def _whole(rounded: Callable[[ir.Value], ir.Value]) -> Callable[[ir.Value], ir.Value]:
+    """Rounding to whole numbers, which engines do in 64 bits: numbers too large for that are whole already."""
+
+    def translated(value: ir.Value) -> ir.Value:
+        number = _number(value)
+        small = _only_if(number, lambda each: each.abs() < WHOLE_FROM)
+        return ibis.coalesce(_number(rounded(small)), number)
+
+    return translated
 
 
 def _only_if(value: ir.Value, test: Callable[[ir.Value], ir.Value]) -> ir.Value:
@@ -79,9 +92,9 @@ _OPERATIONS: dict[type[exp.Expr], Callable[..., ir.Value]] = {
     exp.Neg: lambda value: -_number(value),
     exp.DPipe: operator.add,
     exp.Abs: lambda value: _number(value).abs(),
-    exp.Ceil: lambda value: _number(_number(value).ceil()),
-    exp.Floor: lambda value: _number(_number(value).floor()),
-    exp.Round: lambda value: _number(_number(value).round()),
+    exp.Ceil: _whole(lambda number: number.ceil()),
+    exp.Floor: _whole(lambda number: number.floor()),
+    exp.Round: _whole(lambda number: number.round()),
     exp.Ln: _logarithm,
     exp.Sqrt: _root,
     exp.Least: _least,

@@ -139,6 +139,6 @@ def _category(value: ir.Value) -> ir.Value:
     if value.type().is_boolean():
         return value.ifelse("yes", value.notnull().ifelse("no", ibis.null("string")))
     if value.type().is_floating():
-        whole = (value == value.floor()) & (value.abs() < 1e15)
-        return whole.ifelse(value.try_cast("int64").cast("string"), value.cast("string"))
+        # Engines spell floats differently: six places, as sums have, and no zeros at the end.
+        return finite(value).try_cast("decimal(28, 6)").cast("string").re_replace(r"\.?0+$", "")
     return value.cast("string")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from salesworthy.domain.marks import ColumnMark
+from salesworthy.domain.marks import ColumnMark, MarkKind
 from salesworthy.domain.tables import TABLES, Kind
 from salesworthy.features.condition_kinds import ColumnRef, ValueKind
 
@@ -104,7 +104,7 @@ class Vocabulary:
         return [name for name, facts in self.schema.get(table, {}).items() if facts.present]
 
     def fact_columns(self) -> dict[ColumnRef, ValueKind | None]:
-        """Facts about a lead, as ``table.column``."""
+        """Facts about a lead, as ``table.column``; transfers of value are none."""
         tables = ["leads", *(table for table, by in LEAD_LOOK_UPS.items() if not self.lacks("leads", by.key))]
         return dict(self._columns((table, table) for table in tables))
 
@@ -128,4 +128,6 @@ class Vocabulary:
     ) -> Iterator[tuple[ColumnRef, ValueKind]]:
         for prefix, table in tables:
             for name in self.present(table):
-                yield ColumnRef(prefix, name), VALUE_KINDS[self.schema[table][name].kind]
+                facts = self.schema[table][name]
+                if facts.mark is None or facts.mark.kind is not MarkKind.TRANSFER_OF_VALUE:
+                    yield ColumnRef(prefix, name), VALUE_KINDS[facts.kind]

@@ -15,6 +15,7 @@ import pyarrow as pa
 from salesworthy.domain.errors import UserError
 from salesworthy.intake.csv_dialect import DAMAGED, Dialect, open_bytes, read_dialect, unique_names
 from salesworthy.intake.file_faults import FileFault, fault_of, file_error
+from salesworthy.intake.rejection import Rejection
 from salesworthy.intake.text_streams import MARK, Marked, Watched, is_open
 from salesworthy.intake.values import plain
 
@@ -41,13 +42,13 @@ class Piece:
     frame: pl.DataFrame
     came: Mapping[int, str] = field(default_factory=dict)
     """Number of a row that somebody mended -> its text as it came."""
-    damaged: pl.Series | None = None
-    """Which rows hold bytes that are no text; None where none does."""
+    bad: pl.Series | None = None
+    """Code of the reason for which a row cannot be trusted as it stands, null where it can; None where all can."""
 
     def filter(self, mask: pl.Series) -> Piece:
         """Some of its rows."""
-        damaged = None if self.damaged is None else self.damaged.filter(mask)
-        return replace(self, rows=self.rows.filter(mask), frame=self.frame.filter(mask), damaged=damaged)
+        bad = None if self.bad is None else self.bad.filter(mask)
+        return replace(self, rows=self.rows.filter(mask), frame=self.frame.filter(mask), bad=bad)
 
 
 class RowFile(Protocol):
@@ -176,9 +177,10 @@ def _unmarked(rows: Piece | list[Ragged]) -> Piece | list[Ragged]:
     """Rows in which the usual sign stands for bytes that are no text, and which of them have such bytes."""
     if not isinstance(rows, Piece):
         return [Ragged(each.row, each.text.replace(MARK, REPLACED)) for each in rows]
-    damaged = rows.frame.select(pl.any_horizontal(pl.all().str.contains(MARK, literal=True)).alias("damaged"))
+    marked = pl.any_horizontal(pl.all().str.contains(MARK, literal=True))
+    bad = rows.frame.select(pl.when(marked).then(pl.lit(Rejection.DAMAGED_TEXT.name)).alias("bad"))["bad"]
     frame = rows.frame.with_columns(pl.all().str.replace_all(MARK, REPLACED, literal=True))
-    return replace(rows, frame=frame, damaged=damaged["damaged"])
+    return replace(rows, frame=frame, bad=bad)
 
 
 def _numbers(seen: int, count: int, ragged: list[Ragged]) -> pl.Series:

@@ -87,8 +87,8 @@ class MendedTable:
             for name in piece.frame.columns
         )
         came = {int(piece.rows[place]): texts[place] for place in found}
-        damaged = None if piece.damaged is None else piece.damaged.scatter(list(found), False)
-        return replace(piece, frame=frame, came=came, damaged=damaged)
+        bad = None if piece.bad is None else piece.bad.scatter(list(found), None)
+        return replace(piece, frame=frame, came=came, bad=bad)
 
 
 def _replaced(values: pl.Series, cells: Mapping[int, str]) -> pl.Series:
@@ -138,6 +138,6 @@ def _with_lines(piece: Piece, file: RowFile, lines: Sequence[tuple[int, str, Cel
     rows = pl.concat([piece.rows, pl.Series("row", [row for row, _, _ in lines], pl.Int64)])
     order = rows.arg_sort()
     came = {**piece.came, **{row: text for row, text, _ in lines}}
-    whole = pl.Series("damaged", [False]).new_from_index(0, len(lines))
-    damaged = None if piece.damaged is None else pl.concat([piece.damaged, whole])[order]
-    return replace(piece, rows=rows[order], frame=frame[order], came=came, damaged=damaged)
+    good = pl.Series("bad", [None], pl.String).new_from_index(0, len(lines))
+    bad = None if piece.bad is None else pl.concat([piece.bad, good])[order]
+    return replace(piece, rows=rows[order], frame=frame[order], came=came, bad=bad)

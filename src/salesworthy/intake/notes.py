@@ -69,6 +69,11 @@ NOTE_KINDS = {
         Severity.INFO, "{count} identifier(s) in {column} had blanks before or after them; read without them"
     ),
     "MENDED_ROWS": NoteKind(Severity.INFO, "{count} row(s) are read as somebody put them right"),
+    "SWALLOWED_ROWS": NoteKind(
+        Severity.WARN,
+        "{count} line(s) of {column} look like rows, and stand inside a value of another row, which is set aside",
+        "put the quotation mark before them right, or export the file again",
+    ),
     "ROWS_PASSED_OVER": NoteKind(Severity.INFO, "{count} row(s) are not about this table: {column}"),
     "JOIN_UNMATCHED": NoteKind(Severity.INFO, "{count} row(s) have no match in {column}"),
     "JOIN_REPEATED_KEY": NoteKind(

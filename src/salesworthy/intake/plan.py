@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from salesworthy.domain.errors import MistakeCollector, UserError
-from salesworthy.domain.marks import ColumnMark
+from salesworthy.domain.marks import ColumnMark, mark_by_name
 from salesworthy.domain.names import nearest
 from salesworthy.domain.tables import TABLES, Column, Kind, TableSpec
 from salesworthy.intake.carried_names import CarriedNames
@@ -219,17 +219,19 @@ class _Planner:
             self._wrong(("map",), what, "export that field too, or leave this table out")
 
     def _marks(self, carried: dict[str, str]) -> dict[str, ColumnMark]:
-        found = self.settings.field_map
-        if found is None:
-            return {}
         read = {ours: origin.columns for ours, origin in self.origins.items()}
         read |= {name: (theirs,) for theirs, name in carried.items()}
         marks = {}
         for name, columns in read.items():
-            known = [mark for each in columns if (mark := found.mark(self.theirs.get(each, each))) is not None]
+            known = [mark for each in columns if (mark := self._mark(self.theirs.get(each, each))) is not None]
             if known:
                 marks[name] = known[0]
         return marks
+
+    def _mark(self, theirs: str) -> ColumnMark | None:
+        """What a field map knows about a column, or else what its name says."""
+        found = None if self.settings.field_map is None else self.settings.field_map.mark(theirs)
+        return found or mark_by_name(theirs)
 
     def _join(self, number: int, join: JoinSettings) -> JoinPlan | None:
         keys = ("join", number)

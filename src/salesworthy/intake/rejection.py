@@ -10,6 +10,7 @@ class Rejection(StrEnum):
 
     RAGGED_ROW = "The row has more or fewer values than the header has names."
     DAMAGED_TEXT = "The row holds bytes that are no text: they were changed after it was written."
+    SWALLOWED_ROWS = "A value holds what look like further rows: a quotation mark before them is wrong."
     MISSING_ID = "An identifier that every row needs is empty."
     MISSING_MOMENT = "A moment that every row needs is empty."
     UNREADABLE_MOMENT = "A moment that every row needs cannot be read, or lies outside the years 1900 to 2199."
@@ -25,6 +26,7 @@ class Rejection(StrEnum):
 NEXT_STEPS = {
     Rejection.RAGGED_ROW: "name the delimiter, or put values that hold it in quotes",
     Rejection.DAMAGED_TEXT: "export or copy the file again, or mend the row",
+    Rejection.SWALLOWED_ROWS: "put the quotation mark right in the file, or export it again",
     Rejection.MISSING_ID: "check which column holds the identifier",
     Rejection.MISSING_MOMENT: "check which column holds the moment",
     Rejection.UNREADABLE_MOMENT: 'say how it is written: { column = "Created", format = "%d.%m.%Y" }',

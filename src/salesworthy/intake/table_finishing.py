@@ -106,7 +106,7 @@ def _set_aside(reading: TableReading, drop: pl.DataFrame) -> None:
 
 
 def _at(piece: Piece, places: pl.Series) -> Piece:
-    return replace(piece, rows=piece.rows[places], frame=piece.frame[places], damaged=None)
+    return replace(piece, rows=piece.rows[places], frame=piece.frame[places], bad=None)
 
 
 class _Firsts:

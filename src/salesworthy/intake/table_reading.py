@@ -23,10 +23,10 @@ from salesworthy.intake.mending import NOTHING_MENDED, Mending
 from salesworthy.intake.notes import Notes
 from salesworthy.intake.orders import read_orders
 from salesworthy.intake.plan import HIDDEN, SourcePlan
-from salesworthy.intake.rejection import Rejection
 from salesworthy.intake.row_identity import raw_texts
 from salesworthy.intake.row_writers import FILE, ROW, PartsWriter, RejectedWriter
 from salesworthy.intake.suppression import NOBODY, Suppression
+from salesworthy.intake.swallowed_rows import without_swallowed
 from salesworthy.intake.values import without_missing
 
 
@@ -116,7 +116,8 @@ class TableReading:
                 for piece in mended.pieces(file, plan):
                     if isinstance(piece, Piece):
                         self.rows_in += len(piece.frame)
-                        self.kept.write(source.keep(source.asked(piece), number, file.name))
+                        whole = without_swallowed(piece, file, plan, self.notes)
+                        self.kept.write(source.keep(source.asked(whole), number, file.name))
                     else:
                         self.rows_in += len(piece)
                         if ragged := self._may_be_kept(piece, plan):
@@ -174,7 +175,7 @@ class _Source:
             refuse_undated=reading.refuse_undated,
             notes=reading.notes,
         )
-        piece, mapped = self._without_suppressed(piece, _without_damaged(piece, mapped))
+        piece, mapped = self._without_suppressed(piece, _without_bad(piece, mapped))
         frame, good = mapped.frame, mapped.faults["code"].is_null()
         if reading.spec.key:
             frame = frame.with_columns(pl.lit(number, pl.Int64).alias(FILE), piece.rows.alias(ROW))
@@ -217,14 +218,14 @@ class _Source:
         return piece.filter(stay), Mapped(mapped.frame.filter(stay), mapped.faults.filter(stay))
 
 
-def _without_damaged(piece: Piece, mapped: Mapped) -> Mapped:
-    """Rows whose bytes were changed cannot be kept, whatever they seem to say."""
-    if piece.damaged is None:
+def _without_bad(piece: Piece, mapped: Mapped) -> Mapped:
+    """Rows that cannot be trusted as they stand cannot be kept, whatever they seem to say."""
+    if piece.bad is None:
         return mapped
-    first = pl.when(piece.damaged)
+    bad = pl.lit(piece.bad)
     faults = mapped.faults.select(
-        first.then(pl.lit(Rejection.DAMAGED_TEXT.name)).otherwise("code").alias("code"),
-        first.then(pl.lit("")).otherwise("column").alias("column"),
+        pl.coalesce(bad, "code").alias("code"),
+        pl.when(bad.is_null()).then("column").otherwise(pl.lit("")).alias("column"),
     )
     return Mapped(mapped.frame, faults)
 

@@ -86,7 +86,8 @@ def _asked(query: str) -> list[tuple[Any, ...]]:
 
     with duckdb.connect(config={"threads": 2}) as connection:
         connection.execute("SET TimeZone = 'UTC'")
-        return connection.execute(query).fetchall()
+        rows: list[tuple[Any, ...]] = connection.execute(query).fetchall()
+        return rows
 
 
 def _read(path: Path) -> str:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -120,9 +121,9 @@ def _reasons(paths: Mapping[str, Path], *, approvals: bool) -> _Reasons:
     )
 
 
-def _rows(paths: Mapping[str, Path], table: str, *columns: str) -> list[tuple[object, ...]]:
+def _rows(paths: Mapping[str, Path], table: str, *columns: str) -> list[tuple[Any, ...]]:
     return pl.read_parquet(paths[table], columns=list(columns)).rows() if table in paths else []
 
 
-def _without_none(found: Iterable[tuple[object, NoScore | None]]) -> Why:
-    return {str(key): why.value for key, why in found if why is not None}
+def _without_none(found: Iterable[tuple[str, NoScore | None]]) -> Why:
+    return {key: why.value for key, why in found if why is not None}

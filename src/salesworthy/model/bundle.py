@@ -20,7 +20,7 @@ from salesworthy.model.calibration import Calibration
 from salesworthy.model.encoding import Encoder
 from salesworthy.model.fitted import FittedModel
 from salesworthy.model.intervals import Intervals
-from salesworthy.model.reason_tables.store import reader, write_tables
+from salesworthy.model.reason_tables.store import KeptTables, write_tables
 from salesworthy.model.tree_text import check_tree_text
 from salesworthy.model.trees import Trees
 
@@ -123,7 +123,7 @@ def _trees(document: Mapping[str, Any], folder: Path, *, features: int) -> Trees
         raise UserError("the file has changed since the model was registered", where=str(folder / TREES), todo=TODO)
     text = content.decode("utf-8")
     check_tree_text(text, features=features, where=str(folder / TREES))
-    return Trees(text, reader(folder, document["metadata"].get(PROOF)))
+    return Trees(text, KeptTables(folder, document["metadata"].get(PROOF)))
 
 
 def _bytes(path: Path) -> bytes:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from salesworthy.domain.errors import UserError
 from salesworthy.model.dataset import Floats, Integers
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class ColumnKind(StrEnum):
@@ -64,7 +67,7 @@ def as_table(X: object) -> pa.Table:
         table = X
     elif isinstance(X, pa.RecordBatch):
         table = pa.Table.from_batches([X])
-    elif isinstance(X, pd.DataFrame):
+    elif _is_frame(X):
         table = _from_pandas(X)
     else:
         table = _from_array(np.asarray(X))
@@ -74,6 +77,12 @@ def as_table(X: object) -> pa.Table:
     if len(set(names)) != len(names):
         raise UserError("two feature columns share a name", where="features", todo="rename one of them")
     return table
+
+
+def _is_frame(X: object) -> TypeGuard[pd.DataFrame]:
+    """Whether it is a pandas frame; pandas need not be loaded to know that it is not."""
+    pandas = sys.modules.get("pandas")
+    return pandas is not None and isinstance(X, pandas.DataFrame)
 
 
 def _from_pandas(frame: pd.DataFrame) -> pa.Table:

@@ -8,7 +8,7 @@ SKILL         it ranks later leads better than chance, and its log-loss is not c
 CALIBRATION   its expected calibration error in the latest window is within the limit, or no contender's
               is clearly smaller; it cannot be judged where the outcome rate moved by more than half
 LEAKAGE       no column gave the outcome away without somebody answering for it
-REASONS       they add up to the score
+REASONS       no check of them shows that they are untrue
 CHAMPION      on leads that neither has learned from it is not clearly worse than the champion
 ============  ==========================================================================================
 """
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 OURS = "salesworthy"
 ECE_LIMIT = 0.15
 CHANCE = 0.5
-REFUSING = ("ADDITIVE",)
-"""Checks of reasons that refuse a promotion. The others are aims that a short history, or one strong feature, does not
-reach: with a thousand handoffs two equal models agree on half of the top reasons. They are told with every model."""
 RATE_MOVED = 1.5
 FEWEST_WON = 30
 """With fewer acceptances in the test windows skill cannot be told from luck either way."""
@@ -150,7 +147,7 @@ def _leakage(leakage: Mapping[str, Any]) -> Condition:
 
 def _reasons(checks: Sequence[Mapping[str, Any]]) -> Condition:
     failed = [each for each in checks if each["holds"] is False]
-    refused = [each for each in failed if each["code"] in REFUSING]
+    refused = [each for each in checks if each["untrue"]]
     says = "; ".join(f"{each['code']}: {each['says']}" for each in refused or failed)
     if failed and not refused:
         says = f"below the aim, which refuses nothing: {says}"

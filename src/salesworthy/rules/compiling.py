@@ -8,9 +8,23 @@ from functools import cached_property
 
 from salesworthy.domain.errors import ConfigurationMistakes, MistakeCollector
 from salesworthy.domain.moments import MICROSECONDS_PER_DAY
+from salesworthy.domain.verdicts import (
+    APPROVED,
+    CRITERIA,
+    MOTION,
+    POINTS,
+    POINTS_DEDUCTED,
+    POINTS_FIT,
+    POINTS_INTEREST,
+    days_column,
+    missing_column,
+    points_column,
+    verdict_column,
+)
 from salesworthy.features.condition_kinds import ColumnRef, ValueKind
 from salesworthy.features.conditions import Condition, parse_condition
 from salesworthy.policy.in_force import PolicyInForce, RuleInForce
+from salesworthy.policy.rule import RuleKind
 from salesworthy.rules.columns import RuleColumns
 
 
@@ -77,6 +91,20 @@ class RuleSet:
     def inputs(self) -> tuple[ColumnRef, ...]:
         """The facts that verdicts hang on, each once."""
         return tuple(dict.fromkeys(ref for rule in self.in_force for ref in rule.reads))
+
+    @cached_property
+    def verdict_columns(self) -> tuple[str, ...]:
+        """The columns that ``evaluate_rules`` gives, in order."""
+        scoring = [rule for rule in self.in_force if rule.rule.kind in (RuleKind.AWARD, RuleKind.DEDUCT)]
+        return (
+            "lead_id",
+            "as_of",
+            *(verdict_column(rule.code) for rule in self.rules),
+            *(days_column(rule.code) for rule in self.in_force if rule.acts),
+            *(points_column(rule.code) for rule in scoring),
+            *(missing_column(str(ref)) for ref in self.inputs),
+            *(POINTS, POINTS_FIT, POINTS_INTEREST, POINTS_DEDUCTED, CRITERIA, MOTION, APPROVED),
+        )
 
     @cached_property
     def needs(self) -> tuple[ColumnRef, ...]:

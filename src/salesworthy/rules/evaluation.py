@@ -20,21 +20,15 @@ from salesworthy.domain.verdicts import (
     APPROVED,
     CRITERIA,
     MOTION,
-    POINTS,
-    POINTS_DEDUCTED,
-    POINTS_FIT,
-    POINTS_INTEREST,
     Verdict,
     days_column,
     missing_column,
-    points_column,
     verdict_column,
 )
 from salesworthy.engines.protocol import Engine
 from salesworthy.features.condition_kinds import ColumnRef
 from salesworthy.features.readable_tables import Tables
 from salesworthy.policy.criteria import Applies
-from salesworthy.policy.rule import RuleKind
 from salesworthy.rules.compiling import CompiledRule, RuleSet
 from salesworthy.rules.inputs import with_facts
 from salesworthy.rules.points import with_points
@@ -72,27 +66,7 @@ def evaluate_rules(engine: Engine, tables: Tables, rows: ir.Table, rules: RuleSe
         **{APPROVED: _approved(given, rules), MOTION: _motion(given, rules)},
     )
     judged = judged.mutate(**{CRITERIA: _criteria(judged, rules)})
-    return with_points(judged, rules, _resolver).select(*output_columns(rules))
-
-
-def output_columns(rules: RuleSet) -> tuple[str, ...]:
-    """The columns that ``evaluate_rules`` gives, in order."""
-    scoring = [rule for rule in rules.in_force if rule.rule.kind in (RuleKind.AWARD, RuleKind.DEDUCT)]
-    return (
-        "lead_id",
-        "as_of",
-        *(verdict_column(rule.code) for rule in rules.rules),
-        *(days_column(rule.code) for rule in rules.in_force if rule.acts),
-        *(points_column(rule.code) for rule in scoring),
-        *(missing_column(str(ref)) for ref in rules.inputs),
-        POINTS,
-        POINTS_FIT,
-        POINTS_INTEREST,
-        POINTS_DEDUCTED,
-        CRITERIA,
-        MOTION,
-        APPROVED,
-    )
+    return with_points(judged, rules, _resolver).select(*rules.verdict_columns)
 
 
 def _resolver(table: ir.Table) -> Resolve:

@@ -68,7 +68,10 @@ class CheckMemory:
         """Write it: whole, or not at all."""
         from salesworthy.runs.erase_removal import write_document
 
-        tables = {name: {"columns": each.columns, "rows": each.rows} for name, each in sorted(self.tables.items())}
+        tables = {
+            table: {"columns": [[name, *span] for name, span in each.columns.items()], "rows": each.rows}
+            for table, each in sorted(self.tables.items())
+        }
         write_document(self.path, {"tables": tables, "findings": dict(sorted(self.findings.items()))})
 
 
@@ -78,7 +81,8 @@ def read_memory(workspace: Path) -> CheckMemory:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
         tables = {
-            name: TableMemory(dict(each["columns"]), list(each["rows"])) for name, each in document["tables"].items()
+            table: TableMemory({name: [first, last] for name, first, last in each["columns"]}, list(each["rows"]))
+            for table, each in document["tables"].items()
         }
         return CheckMemory(path, tables, {key: int(at) for key, at in document["findings"].items()})
     except (OSError, ValueError, KeyError, TypeError, AttributeError):

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import ibis.expr.types as ir
+
 from salesworthy.outcomes.labels import label_handoffs
 from salesworthy.qualification.wording import spoken
 from salesworthy.runs.champion import LoadedModel, load_model
 from salesworthy.runs.features import OpenTables
 from salesworthy.runs.run_policy import RunPolicy, load_run_policy
-from salesworthy.runs.score_batch import Deciders
+from salesworthy.runs.score_batch import NO_MODEL, Deciders, too_few
 from salesworthy.runs.workspace import Workspace
-
-NO_MODEL = "no model is in force, so points decide"
 
 
 def deciders_of(data: OpenTables, model: str | None, *, as_of: int, draft: bool = False) -> Deciders:
@@ -48,10 +48,11 @@ def _model_if_any(workspace: Workspace, model: str | None) -> LoadedModel | None
 
 def _too_little_data(data: OpenTables, policy: RunPolicy, as_of: int) -> str:
     """Why points decide although there is a model; empty where there are outcomes enough."""
-    needed = policy.in_force.minimum_outcomes
+    found = int(data.engine.to_arrow(mature_outcomes(data, as_of=as_of)).column(0)[0].as_py())
+    return too_few(found, policy)
+
+
+def mature_outcomes(data: OpenTables, *, as_of: int) -> ir.Table:
+    """How many outcomes are mature at a moment: one row with one number."""
     labels = label_handoffs(data.tables, data.workspace.label_rule, until=as_of)
-    mature = labels.filter(labels.settled, labels.label.notnull()).count().as_table()
-    found = int(data.engine.to_arrow(mature).column(0)[0].as_py())
-    if found >= needed:
-        return ""
-    return f"{found:,} outcomes are mature and the policy asks for {needed:,.0f}, so points decide"
+    return labels.filter(labels.settled, labels.label.notnull()).count().as_table()

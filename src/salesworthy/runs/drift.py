@@ -19,8 +19,9 @@ from salesworthy.drift.thresholds import Strays, strays
 from salesworthy.drift.watched import Weekly, joined
 from salesworthy.drift.watching import EVERY, Watch, findings_of
 from salesworthy.drift.weeks import WEEK
-from salesworthy.runs.drift_rows import bins_for, drift_rows, handed_over, scored, watched_catalogue, weeks_of
+from salesworthy.runs.drift_rows import bins_for, drift_rows, watched_catalogue, weeks_of
 from salesworthy.runs.drift_runs import PublishedRun, decisions_weekly, published_runs
+from salesworthy.runs.drift_scored import handed_over, scored
 from salesworthy.runs.features import OpenTables, opened
 from salesworthy.runs.progress import Progress, silent
 
@@ -119,7 +120,8 @@ def watch_workspace(
     catalogue = watched_catalogue(workspace.catalogue(data.checked).catalogue, chosen)
     weeks = weeks_of(data, as_of=as_of)
     progress("features", 0.0)
-    rows = drift_rows(data, catalogue, weeks, as_of=as_of, policy=_policy(data, as_of=as_of))
+    policy = _policy(data, as_of=as_of)
+    rows = drift_rows(data, catalogue, weeks, as_of=as_of, policy=policy)
     progress("features", 1.0)
     sample = rows.sample()
     progress("counting", 0.0)
@@ -127,7 +129,7 @@ def watch_workspace(
     progress("counting", 1.0)
     told = scored(sample, chosen) if chosen is not None and sample.num_rows else None
     runs = published_runs(workspace.default_out, until=as_of)
-    handed = handed_over(data, chosen, runs, as_of=as_of)
+    handed = handed_over(data, chosen, runs, as_of=as_of, policy=policy)
     progress("findings", 0.0)
     parts += [] if told is None else told.weekly(weeks)
     parts += outcome_weekly(handed, weeks)

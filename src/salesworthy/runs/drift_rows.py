@@ -1,4 +1,4 @@
-"""The rows that drift is seen in: every lead a week after it came, scored by the model; handoffs and labels."""
+"""The rows that drift is seen in: every lead a week after it came, counted week by week."""
 
 from __future__ import annotations
 
@@ -9,24 +9,20 @@ from typing import TYPE_CHECKING
 
 import ibis
 import ibis.expr.types as ir
-import numpy as np
 import pyarrow as pa
 
-from salesworthy.domain.moments import MICROSECONDS_PER_DAY, parse_moment, zone
+from salesworthy.domain.moments import MICROSECONDS_PER_DAY, zone
 from salesworthy.drift.bins import Bins, bins_of
 from salesworthy.drift.cells import TIMES, added, count_cells, of_weeks, weekly_bins, weekly_levels
 from salesworthy.drift.event_tables import Events
 from salesworthy.drift.histograms import WEEK_COLUMN, sampled
-from salesworthy.drift.outcome_watch import Handed
-from salesworthy.drift.scores import Scored
 from salesworthy.drift.watched import Weekly
 from salesworthy.drift.weeks import WEEK, Weeks, weeks_until
 from salesworthy.features.catalogue import Catalogue, Dtype
-from salesworthy.outcomes.labels import label_handoffs
 from salesworthy.runs.drift_digests import counted_features, digests_of
 from salesworthy.runs.drift_kept import KeptCounts, place_of, read_kept, write_kept
-from salesworthy.runs.drift_runs import PublishedRun, issued_scores
 from salesworthy.runs.lead_rows import scorable
+from salesworthy.runs.objections import ON_RECORD
 
 if TYPE_CHECKING:
     from salesworthy.runs.champion import LoadedModel
@@ -115,15 +111,15 @@ def drift_rows(
 ) -> DriftRows:
     """Features of leads, as they were when the lead had been known for seven days.
 
-    Leads that have objected to direct marketing are left out, as they are not profiled; their rows still count where
-    rows of a table are counted. Weeks that were counted before from the same facts are not counted again: of them only
-    the sample is looked at, and leads who have objected since, to take them out.
+    Leads whose objection to direct marketing is on record are left out, as they are not profiled; their rows still
+    count where rows of a table are counted. Weeks that were counted before from the same facts are not counted again:
+    of them only the sample is looked at, and leads who have objected since, to take them out.
 
     Args:
         data: Checked tables.
         catalogue: The features.
         weeks: The weeks.
-        as_of: Objections known by then count, in microseconds.
+        as_of: Outcomes known by then count, in microseconds.
         policy: Says which states are objections; None where there is none.
         most: How many leads are sampled.
     """
@@ -131,7 +127,7 @@ def drift_rows(
     spine = leads.select("lead_id", as_of=(leads.created_at + AGE).cast("int64"))
     spine = spine.filter(weeks.within(spine.as_of))
     spine = data.engine.materialise("drift_spine", spine.mutate(**{WEEK_COLUMN: weeks.number(spine.as_of)}))
-    allowed = data.engine.materialise("drift_allowed", scorable(data, spine, policy, as_of=as_of))
+    allowed = data.engine.materialise("drift_allowed", scorable(data, spine, policy, as_of=ON_RECORD))
     excluded = _ids(data, spine.anti_join(allowed, "lead_id"))
     kept, digests = read_kept(place_of(data, catalogue)), digests_of(data, catalogue, weeks, age=AGE)
     same = [start for start, digest in digests.items() if kept.digests.get(start) == digest]
@@ -162,58 +158,6 @@ def _asked(
 
 def _ids(data: OpenTables, leads: ir.Table) -> frozenset[str]:
     return frozenset(data.engine.to_arrow(leads.select("lead_id"))["lead_id"].to_pylist())
-
-
-def scored(sample: pa.Table, model: LoadedModel) -> Scored:
-    """Sampled leads as the model scores them; the sample has every feature of the model."""
-    features = sample.select(list(model.catalogue.names))
-    told = model.bundle.model.explain(features)
-    reasons = model.reason_map
-    return Scored(
-        week=sample[WEEK_COLUMN].to_numpy().astype(np.int64),
-        propensity=told.propensity,
-        reasons=reasons.sums(told.contributions),
-        codes=tuple(each.code for each in reasons.codes),
-        names=model.catalogue.names,
-        contributions=told.contributions,
-    )
-
-
-def handed_over(data: OpenTables, model: LoadedModel | None, runs: Sequence[PublishedRun], *, as_of: int) -> Handed:
-    """Every handoff with its label, and with what was said of it: by a run at the time, or else by the model.
-
-    Args:
-        data: Checked tables.
-        model: The model in force; None where there is none.
-        runs: Published runs.
-        as_of: Labels settled by then count, in microseconds.
-    """
-    labels = label_handoffs(data.tables, data.workspace.label_rule, until=as_of)
-    labels = data.engine.materialise("drift_labels", labels).rename(as_of="handed_at")
-    catalogue = Catalogue() if model is None else model.catalogue
-    found = data.engine.to_arrow(data.features(labels, catalogue, until=as_of).order_by("as_of", "lead_id"))
-    label = np.array(found["label"].cast("float64").to_numpy())
-    label[~found["settled"].to_numpy()] = np.nan
-    handed_at = found["as_of"].to_numpy().astype(np.int64)
-    issued = issued_scores(runs, found["lead_id"].to_pylist(), handed_at.tolist())
-    rows, fresh = found.num_rows, np.zeros(found.num_rows, np.bool_)
-    propensity, reasons, codes = np.full(rows, np.nan), np.zeros((rows, 0)), tuple[str, ...]()
-    if model is not None and rows:
-        told = model.bundle.model.explain(found.select(list(model.catalogue.names)))
-        propensity, reasons = told.propensity, model.reason_map.sums(told.contributions)
-        codes = tuple(each.code for each in model.reason_map.codes)
-        fresh = handed_at > parse_moment(model.bundle.metadata["training"]["as_of"])
-    was_issued = np.isfinite(issued)
-    return Handed(
-        handed_at,
-        found["matured_at"].to_numpy().astype(np.int64),
-        label,
-        np.where(was_issued, issued, propensity),
-        was_issued | fresh,
-        reasons,
-        codes,
-        was_issued,
-    )
 
 
 def watched_catalogue(own: Catalogue, model: LoadedModel | None) -> Catalogue:

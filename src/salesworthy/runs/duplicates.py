@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -148,6 +149,24 @@ def _rows(path: Path | None) -> list[dict[str, Any]]:
     import polars as pl
 
     return [] if path is None else pl.read_parquet(path).to_dicts()
+
+
+def survivors(checked: CheckedTables, table: str, keys: Sequence[str]) -> dict[str, str]:
+    """Key of an entry that was merged away -> the key that survived; of the keys asked for, in their order.
+
+    Args:
+        checked: Checked tables.
+        table: ``leads`` or ``accounts``.
+        keys: Keys that somebody asks for.
+    """
+    import polars as pl
+
+    path = checked.merged.get(table)
+    if path is None:
+        return {}
+    rows = pl.scan_parquet(path).select(KEYS[table], "merged.survivor")
+    found = dict(rows.filter(pl.col(KEYS[table]).is_in(list(keys))).collect().iter_rows())
+    return {key: found[key] for key in keys if key in found}
 
 
 def _kept_and_merged(checked: CheckedTables, table: str) -> list[pl.DataFrame]:

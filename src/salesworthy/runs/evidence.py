@@ -5,9 +5,7 @@ All of it is asked for the MQLs of a run at once, as of its moment, and then han
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import ibis
@@ -25,6 +23,7 @@ from salesworthy.qualification.lead_facts import CONTENT_TYPES, MARKETING
 from salesworthy.rules.consents import TABLE as CONSENTS
 from salesworthy.rules.consents import latest_states, objectors
 from salesworthy.rules.person_acts import by_person
+from salesworthy.runs.evidence_rows import MQLS, ORDERED, PART, Evidence, evidence_from
 
 WITHIN = 180 * MICROSECONDS_PER_DAY
 """How far back the acts of a packet reach."""
@@ -38,18 +37,7 @@ ACT_COLUMNS = (
     ColumnRef("content", "buying_step"),
     ColumnRef("content", "product"),
 )
-MQLS = "packet_mqls"
 _ROWS = 2_000
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """Evidence of a few leads, by lead id; colleagues by account."""
-
-    people: dict[str, dict[str, Any]]
-    acts: dict[str, list[dict[str, Any]]]
-    colleagues: dict[str, list[dict[str, Any]]]
-    consents: dict[str, list[dict[str, Any]]]
 
 
 def evidence_of(
@@ -75,28 +63,17 @@ def evidence_of(
     }
     for start in range(0, mqls.num_rows, _ROWS):
         part = mqls.slice(start, _ROWS)
-        chosen = engine.from_arrow("packet_part", part.select(["lead_id", "account_id"]))
+        chosen = engine.from_arrow(PART, part.select(["lead_id", "account_id"]))
         yield part, _evidence(engine, found, chosen)
 
 
 def _evidence(engine: Engine, found: dict[str, ir.Table], chosen: ir.Table) -> Evidence:
-    def rows(name: str, key: str, *order: str) -> list[dict[str, Any]]:
+    def rows(name: str, key: str, order: Sequence[str]) -> list[dict[str, Any]]:
         wanted = chosen.filter(chosen[key].notnull()).select(wanted=chosen[key]).distinct()
         table = found[name].semi_join(wanted, found[name][key] == wanted.wanted)
         return list(engine.to_arrow(table.order_by([key, *order])).to_pylist())
 
-    def grouped(name: str, key: str, *order: str) -> dict[str, list[dict[str, Any]]]:
-        groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
-        for row in rows(name, key, *order):
-            groups[row[key]].append(row)
-        return groups
-
-    return Evidence(
-        {row["lead_id"]: row for row in rows("people", "lead_id")},
-        grouped("acts", "lead_id", "at", "kind", "topic", "buying_step", "product"),
-        grouped("colleagues", "account_id", "lead_id"),
-        grouped("consents", "lead_id", "channel", "content_type"),
-    )
+    return evidence_from({name: rows(name, key, order) for name, (key, *order) in ORDERED.items()})
 
 
 def _people(tables: Tables, asked: ir.Table, as_of: int) -> ir.Table:

@@ -5,26 +5,24 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
+import pyarrow.parquet as pq
 
 from salesworthy.domain.moments import parse_moment
 from salesworthy.policy.document import Policy
 from salesworthy.policy.in_force import PolicyInForce, policy_at_moment
-from salesworthy.qualification.lead_page import lead_page
-from salesworthy.qualification.packet_page import packets_page
-from salesworthy.qualification.reason_waterfall import reason_figure
 from salesworthy.qualification.rule_path import rule_path
-from salesworthy.reporting.page import write_page as write_html
-from salesworthy.runs.packets import POLICY_FILE
+from salesworthy.runs.few_quickly import quick_leads
+from salesworthy.runs.packet_rows import POLICY_FILE
 from salesworthy.runs.progress import Progress, silent
 from salesworthy.runs.publish import latest_run
-from salesworthy.runs.score import score_leads
-from salesworthy.runs.what_if import what_would_change
 from salesworthy.runs.workspace import Workspace
+
+if TYPE_CHECKING:
+    from salesworthy.runs.few_leads import ScoredLeads
 
 
 def explain(
@@ -56,6 +54,8 @@ def explain(
     found = _explained(workspace, lead_id, now=now, as_of=as_of, out=out, model=model, draft=draft, progress=progress)
     if not what_if:
         return found
+    from salesworthy.runs.what_if import what_would_change
+
     return {**found, **what_would_change(workspace, found, out=out, draft=draft, progress=progress)}
 
 
@@ -89,15 +89,19 @@ def explain_now(
     model: str | None = None,
     out: Path | None = None,
     draft: bool = False,
+    keep: bool = False,
     progress: Progress = silent,
 ) -> list[dict[str, Any]]:
     """Score a few leads as of a moment and tell what stands behind each, in order of their ids; nothing is published.
+
+    Where the questions were put into SQL before, by this or by ``score``, that is asked; with ``keep`` it is written
+    down for the next time.
 
     Raises:
         WrongUsage: When a lead is not known as of that moment.
         GateRefused: When a lead objected to direct marketing, or the policy is not approved.
     """
-    scored = score_leads(workspace, leads, as_of=as_of, model=model, out=out, draft=draft, progress=progress)
+    scored = _scored(workspace, leads, as_of=as_of, model=model, out=out, draft=draft, keep=keep, progress=progress)
     policy = scored.deciders.policy
     told = []
     for lead in scored.scores["lead_id"].to_pylist():
@@ -108,11 +112,37 @@ def explain_now(
     return told
 
 
+def _scored(
+    workspace: Workspace,
+    leads: Sequence[str],
+    *,
+    as_of: int,
+    model: str | None,
+    out: Path | None,
+    draft: bool,
+    keep: bool,
+    progress: Progress,
+) -> ScoredLeads:
+    with quick_leads(workspace, model=model) as quick:
+        place = (out or workspace.default_out).resolve()
+        found = quick.score(leads, as_of=as_of, place=place, draft=draft) if quick is not None and leads else None
+    if found is not None:
+        return found
+    from salesworthy.runs.score import score_leads
+
+    return score_leads(workspace, leads, as_of=as_of, model=model, out=out, draft=draft, keep=keep, progress=progress)
+
+
 def write_page(explained: dict[str, Any], path: Path) -> None:
     """Write an explained lead as a page to print: its packet, or where it has none its decision, rules and reasons.
 
     Both show how its chance comes about. The page is complete or not there.
     """
+    from salesworthy.qualification.lead_page import lead_page
+    from salesworthy.qualification.packet_page import packets_page
+    from salesworthy.qualification.reason_waterfall import reason_figure
+    from salesworthy.reporting.page import write_page as write_html
+
     picture = reason_figure(explained["base_log_odds"], explained["reasons"])
     if explained.get("packet") is None:
         write_html(lead_page(explained, picture=picture), path)
@@ -121,7 +151,7 @@ def write_page(explained: dict[str, Any], path: Path) -> None:
 
 
 def _of(table: pa.Table, lead_id: str) -> pa.Table:
-    return table.filter(pc.field("lead_id") == lead_id)
+    return table.filter(pc.equal(table.column("lead_id"), lead_id))
 
 
 def _published(lead_id: str, folder: Path, manifest: dict[str, Any]) -> dict[str, Any] | None:
@@ -157,7 +187,21 @@ def _packet_of(folder: Path, lead_id: str) -> dict[str, Any] | None:
 
 
 def _rows_of(folder: Path, lead_id: str) -> pa.Table:
-    return ds.dataset(folder, format="parquet").to_table(filter=pc.field("lead_id") == lead_id)
+    """The rows of a lead; only row groups that may hold it are read."""
+    found = []
+    for path in sorted(folder.glob("*.parquet")):
+        with pq.ParquetFile(path) as file:
+            groups = [
+                group for group in range(file.num_row_groups) if _may_hold(file.metadata.row_group(group), lead_id)
+            ]
+            found.append(_of(file.read_row_groups(groups), lead_id))
+    return pa.concat_tables(found)
+
+
+def _may_hold(group: pq.RowGroupMetaData, lead_id: str) -> bool:
+    column = next(at for at in range(group.num_columns) if group.column(at).path_in_schema == "lead_id")
+    known = group.column(column).statistics
+    return known is None or not known.has_min_max or bool(known.min <= lead_id <= known.max)
 
 
 def _as_dict(scores: pa.Table, reasons: pa.Table, base: float | None) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from salesworthy.rules.compiling import RuleSet, compile_rules
 from salesworthy.runs.governance import OpenPolicy, named, open_policy
 from salesworthy.runs.progress import Progress, silent
 from salesworthy.runs.publish import latest_run
+from salesworthy.runs.signature_findings import signature_findings
 from salesworthy.runs.workspace import Workspace
 
 COUNTED = (
@@ -93,7 +94,11 @@ def check_policy(
     opened = open_policy(workspace, folder, progress=progress)
     in_force = opened.policy.at(from_micros(as_of).date())
     rules = compile_rules(in_force, opened.columns)
-    findings = (*policy_findings(opened.policy, in_force.day), *wording_findings(opened.catalogue, in_force))
+    findings = (
+        *policy_findings(opened.policy, in_force.day),
+        *wording_findings(opened.catalogue, in_force),
+        *signature_findings(opened.policy, workspace.ledger.approvals.all()),
+    )
     return PolicyReport(opened, in_force, rules, findings, _latest_manifest(workspace))
 
 

@@ -1,7 +1,7 @@
 """Figures of groups of issued decisions: how many were issued, judged and accepted, against what was foretold.
 
-Groups are places, rules and campaigns, never people, and stand in the order of their names: nothing here ranks anybody.
-Figures of fewer than ``FEWEST`` judged leads are not shown.
+Groups are places, rules, campaigns, and owners: the teams that the policy routes to. They stand in the order of their
+names: nothing here ranks anybody. Figures of fewer than ``FEWEST`` judged leads are not shown.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ GROUPS: dict[str, Callable[[Graded], Iterable[str | None]]] = {
     "reason": lambda each: each.decision.reasons or (None,),
     "decided_by": lambda each: (each.decision.decided_by,),
     "route": lambda each: (each.decision.path,),
+    "owner": lambda each: (each.decision.owner,),
     "territory": lambda each: (each.decision.region,),
     "campaign": lambda each: (each.campaign_id,),
     "model_version": lambda each: (each.decision.model_version,),

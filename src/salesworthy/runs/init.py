@@ -16,6 +16,7 @@ APPROVALS = "approvals.yaml"
 DRAFT = "policy-template"
 """Folder of a policy to start from: it asks for tags and facts that an export may not have, and decides nothing yet."""
 README = "README.md"
+IGNORED = ".gitignore"
 EXPORTS = "exports"
 
 
@@ -53,6 +54,8 @@ def write_workspace(
         )
     folder.mkdir(parents=True, exist_ok=True)
     written = [_write(folder / name, text) for name, text in texts.items()]
+    if not (folder / IGNORED).exists():  # somebody's own stays as it is
+        written.append(_write(folder / IGNORED, template("gitignore.txt")))
     if crm is not None:
         (folder / EXPORTS).mkdir(exist_ok=True)
         written.append(folder / EXPORTS)

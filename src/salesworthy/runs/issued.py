@@ -18,7 +18,7 @@ from salesworthy.domain.moments import parse_moment
 from salesworthy.domain.reasons import Degree
 from salesworthy.ledger.columns import canonical_json
 from salesworthy.ledger.decisions import HandedDecision, OverrideSeen
-from salesworthy.runs.packets import POLICY_FILE
+from salesworthy.runs.packet_rows import POLICY_FILE
 from salesworthy.runs.publish import MANIFEST, published
 from salesworthy.runs.workspace import Workspace
 

@@ -16,18 +16,15 @@ import pyarrow as pa
 
 from salesworthy.features.catalogue import Catalogue, Feature
 from salesworthy.features.readable_tables import Tables, column_of
-from salesworthy.qualification.lead_facts import CONTENT_TYPES, EMAIL, LEAD_FACTS, MARKETING, since_column, state_column
+from salesworthy.qualification.lead_facts import CONTENT_TYPES, EMAIL, MARKETING, since_column, state_column
 from salesworthy.rules.consents import TABLE as CONSENTS
 from salesworthy.rules.consents import latest_states, objectors
-from salesworthy.rules.evaluation import evaluate_rules, output_columns
+from salesworthy.rules.evaluation import evaluate_rules
 from salesworthy.rules.inputs import with_facts
+from salesworthy.runs.batch_columns import FACT, QUESTION
 from salesworthy.runs.champion import LoadedModel
 from salesworthy.runs.features import OpenTables
 from salesworthy.runs.run_policy import RunPolicy
-
-FACT = "fact."
-"""Columns of ``LEAD_FACTS`` stand under this prefix beside features."""
-QUESTION = ("lead_id", "account_id", "as_of")
 
 
 @dataclass(frozen=True)
@@ -88,18 +85,6 @@ def batches(data: OpenTables, rows: ir.Table) -> Iterator[pa.Table]:
     for batch in data.engine.batches(rows.order_by("lead_id"), rows=size):
         if batch.num_rows:
             yield pa.Table.from_batches([batch])
-
-
-def verdicts_of(batch: pa.Table, policy: RunPolicy) -> pa.Table:
-    """The verdicts of a batch, with the account of each lead."""
-    names = [name for name in output_columns(policy.rules) if name not in QUESTION]
-    return batch.select([*QUESTION[:2], *names])
-
-
-def facts_of(batch: pa.Table) -> pa.Table:
-    """The facts of a batch; columns of ``LEAD_FACTS``."""
-    columns = [batch.column("lead_id"), *(batch.column(f"{FACT}{name}") for name in LEAD_FACTS.names[1:])]
-    return pa.table(columns, names=LEAD_FACTS.names).cast(LEAD_FACTS)
 
 
 def _united(model: Catalogue, rules: Catalogue) -> tuple[Catalogue, Catalogue]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from salesworthy.runs.champion import LoadedModel
     from salesworthy.runs.drift import DriftReport
     from salesworthy.runs.score import ScoreRun
-    from salesworthy.runs.score_few import ScoredLeads
+    from salesworthy.runs.few_leads import ScoredLeads
     from salesworthy.runs.train import TrainedModel
 
 Moment = str | date | datetime | None

@@ -36,9 +36,10 @@ from salesworthy.rules.cases import JudgedCase, judge_cases
 from salesworthy.rules.columns import RuleColumns
 from salesworthy.rules.consents import objectors
 from salesworthy.rules.inputs import with_facts
+from salesworthy.runs.batch_columns import facts_of
 from salesworthy.runs.case_comparison import differences
 from salesworthy.runs.evidence import consents_of
-from salesworthy.runs.lead_rows import facts_of, handoff_facts
+from salesworthy.runs.lead_rows import handoff_facts
 from salesworthy.runs.packets import packets_of
 from salesworthy.runs.run_policy import RunPolicy, run_policy
 from salesworthy.runs.score_batch import Deciders

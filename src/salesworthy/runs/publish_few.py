@@ -22,7 +22,7 @@ from salesworthy.runs.parquet_parts import PartWriter
 from salesworthy.runs.progress import Progress, silent
 from salesworthy.runs.publish import RunStage, clean_stages, published
 from salesworthy.runs.score import ScoreRun, run_id_of, score_leads
-from salesworthy.runs.score_few import ScoredLeads
+from salesworthy.runs.few_leads import ScoredLeads
 from salesworthy.runs.workspace import Workspace
 
 

@@ -24,6 +24,7 @@ from salesworthy.rules.checking import load_checked_policy
 from salesworthy.runs.champion import LoadedModel, load_model
 from salesworthy.runs.features import OpenTables, opened
 from salesworthy.runs.governance import folder_of, named
+from salesworthy.runs.objections import states_of, without_objectors
 from salesworthy.runs.progress import Progress, silent
 from salesworthy.runs.replay_days import changes_hold_from, mondays
 from salesworthy.runs.replay_report import Replayed, report
@@ -68,7 +69,8 @@ def replay(
         )
     old = folder_of(workspace)
     new = old if new is None else new
-    with opened(workspace, progress=progress) as data:
+    with opened(workspace, progress=progress) as everything:
+        data = without_objectors(everything, states_of(workspace))
         catalogue, columns = what_rules_read(workspace, data.checked)
         before, after = load_checked_policy(old, columns), load_checked_policy(new, columns)
         champion, changes_from = _champion(workspace), changes_hold_from(before, after)

@@ -10,19 +10,17 @@ from typing import TYPE_CHECKING
 from salesworthy.domain.errors import GateRefused
 from salesworthy.domain.findings import Finding, Severity
 from salesworthy.features.catalogue import Catalogue
-from salesworthy.features.vocabulary import Vocabulary
 from salesworthy.policy.approvals import check_can_decide
 from salesworthy.policy.document import Policy
 from salesworthy.policy.findings import policy_findings
 from salesworthy.policy.in_force import PolicyInForce, policy_at_moment
 from salesworthy.policy.raw import policy_files
-from salesworthy.rules.checking import load_checked_policy
-from salesworthy.rules.columns import RuleColumns, rule_columns
-from salesworthy.rules.compiling import RuleSet, compile_rules
 from salesworthy.runs.workspace import Workspace
 
 if TYPE_CHECKING:
     from salesworthy.intake.checked import CheckedTables
+    from salesworthy.rules.columns import RuleColumns
+    from salesworthy.rules.compiling import RuleSet
 
 HASH_SHOWN = 8
 
@@ -89,16 +87,21 @@ def load_run_policy(
     folder = policy_folder(workspace)
     if folder is None:
         return None
+    from salesworthy.rules.checking import load_checked_policy
+
     catalogue, columns = what_rules_read(workspace, checked)
     found = run_policy(load_checked_policy(folder, columns), catalogue, columns, as_of=as_of)
     if not draft:
         check_can_decide(found.policy)
-        _refuse_blocked(found)
+        refuse_blocked(found)
     return found
 
 
 def what_rules_read(workspace: Workspace, checked: CheckedTables) -> tuple[Catalogue, RuleColumns]:
     """The workspace's features, and the columns that rules may name."""
+    from salesworthy.features.vocabulary import Vocabulary
+    from salesworthy.rules.columns import rule_columns
+
     catalogue = workspace.catalogue(checked).catalogue
     return catalogue, rule_columns(catalogue, Vocabulary(checked.schema))
 
@@ -112,6 +115,8 @@ def run_policy(policy: Policy, catalogue: Catalogue, columns: RuleColumns, *, as
         columns: What rules may name.
         as_of: The moment, in microseconds.
     """
+    from salesworthy.rules.compiling import compile_rules
+
     in_force = policy_at_moment(policy, as_of)
     rules = compile_rules(in_force, columns)
     return RunPolicy(policy, in_force, rules, read_by(rules, catalogue), policy_findings(policy, in_force.day))
@@ -125,7 +130,12 @@ def read_by(rules: RuleSet, catalogue: Catalogue) -> Catalogue:
     return Catalogue(tuple(each for each in catalogue if each.name in needed))
 
 
-def _refuse_blocked(found: RunPolicy) -> None:
+def refuse_blocked(found: RunPolicy) -> None:
+    """Refuse a policy with a finding that blocks.
+
+    Raises:
+        GateRefused: Naming every one.
+    """
     blocking = [each for each in found.findings if each.severity == Severity.BLOCK]
     if blocking:
         raise GateRefused(

@@ -19,8 +19,11 @@ from salesworthy.intake.checked import CheckedTables
 from salesworthy.outcomes.open_leads import known_leads
 from salesworthy.runs.deciders import deciders_of
 from salesworthy.runs.drift_keeping import keep_counts_up
+from salesworthy.runs.duplicates import survivors
 from salesworthy.runs.erase_places import remember
 from salesworthy.runs.features import OpenTables, opened
+from salesworthy.runs.few_leads import ScoredLeads
+from salesworthy.runs.few_questions import keep_of_run, keep_questions
 from salesworthy.runs.issued import record_missing, record_published
 from salesworthy.runs.lead_rows import lead_rows
 from salesworthy.runs.lock import run_lock
@@ -29,8 +32,9 @@ from salesworthy.runs.packets import write_packets
 from salesworthy.runs.profile import FOLDER, profiled, read_profile, step
 from salesworthy.runs.progress import Progress, silent
 from salesworthy.runs.publish import RunStage, clean_stages, published
+from salesworthy.runs.rejected import record_rejected
 from salesworthy.runs.score_batch import Deciders
-from salesworthy.runs.score_few import ScoredLeads, score_few
+from salesworthy.runs.score_few import score_few
 from salesworthy.runs.score_files import ScoreFiles
 from salesworthy.runs.score_manifest import manifest_of
 from salesworthy.runs.shadow import shadow
@@ -82,6 +86,7 @@ def score(
     model: str | None = None,
     now: int,
     draft: bool = False,
+    keep: bool = False,
     progress: Progress = silent,
 ) -> ScoreRun:
     """Score every open lead as of a moment and publish the run.
@@ -95,8 +100,9 @@ def score(
         as_of: Facts known by then count (microseconds).
         out: Where runs are published; ``out`` in the workspace by default.
         model: A version; the champion by default.
-        now: When this happens; for the ledger only.
+        now: When this happens; for the ledger and the record of rows set aside only.
         draft: Whether a policy that is not approved may decide; everything written says so.
+        keep: Whether the questions about single leads are kept as SQL, so that ``score_leads`` answers at once.
         progress: Told about the steps.
 
     Raises:
@@ -112,7 +118,7 @@ def score(
         record_missing(workspace, place, now=now)
         for _ in range(ATTEMPTS):
             with suppress(_Overtaken):
-                run = _score(workspace, place, model, as_of=as_of, draft=draft, progress=progress)
+                run = _score(workspace, place, model, as_of=as_of, now=now, draft=draft, keep=keep, progress=progress)
                 break
         else:
             raise overtaken()
@@ -130,11 +136,20 @@ class _Overtaken(Exception):
 
 
 def _score(
-    workspace: Workspace, place: Path, model: str | None, *, as_of: int, draft: bool, progress: Progress
+    workspace: Workspace,
+    place: Path,
+    model: str | None,
+    *,
+    as_of: int,
+    now: int,
+    draft: bool,
+    keep: bool,
+    progress: Progress,
 ) -> ScoreRun:
     """A run on the tables as they are now, published unless somebody objects meanwhile."""
     arrivals = Arrivals(workspace)
     with opened_in_step(workspace, progress) as data:
+        record_rejected(workspace, data.checked, now=now)
         with step("model and policy"):
             deciders = deciders_of(data, model, as_of=as_of, draft=draft)
         run_id = _run_id(data, deciders, as_of)
@@ -145,6 +160,9 @@ def _score(
         if model is None:
             with step("weekly counts"):
                 keep_counts_up(data, deciders.model, deciders.policy, as_of=as_of)
+        if keep:
+            with step("SQL about single leads"):
+                keep_of_run(data, deciders, as_of=as_of)
         return replace(run, shadow=_shadow(data, run, place, model, as_of=as_of, draft=draft, progress=progress))
 
 
@@ -165,9 +183,12 @@ def score_leads(
     model: str | None = None,
     out: Path | None = None,
     draft: bool = False,
+    keep: bool = False,
     progress: Progress = silent,
 ) -> ScoredLeads:
     """Score a few leads, open or not; nothing is published. The figures equal the batch's.
+
+    With ``keep`` the questions about leads are kept as SQL, so that the next process answers at once.
 
     Raises:
         WrongUsage: When a lead is not known as of that moment.
@@ -182,7 +203,10 @@ def score_leads(
         _refuse_unknown(leads, known, data)
         allowed = without_objectors(data, states_of(workspace, deciders.policy), as_of=as_of)
         _refuse_objectors(leads, known, allowed)
-        return score_few(allowed, deciders, leads, known, place, as_of=as_of)
+        found = score_few(allowed, deciders, leads, known, place, as_of=as_of)
+        if keep:
+            keep_questions(data, deciders, leads, as_of=as_of)
+        return found
 
 
 def _publish(
@@ -250,9 +274,21 @@ def _refuse_unknown(asked: Sequence[str], known: ir.Table, data: OpenTables) -> 
     found = set(_ids(data, known.filter(known.lead_id.isin(list(asked)))))
     missing = [lead for lead in asked if lead not in found]
     if missing:
+        _refuse_merged(missing, data)
         some = _ids(data, known.order_by("lead_id").limit(10_000))
         raise WrongUsage(
             f"no lead {', '.join(missing)} is known as of that moment", where="lead_id", todo=nearest(missing[0], some)
+        )
+
+
+def _refuse_merged(asked: Sequence[str], data: OpenTables) -> None:
+    kept = survivors(data.checked, "leads", asked)
+    if kept:
+        told = ", ".join(f"{entry} is a further entry of {survivor}" for entry, survivor in kept.items())
+        raise WrongUsage(
+            f"{told}: one person, one key",
+            where="lead_id",
+            todo=f"ask for {', '.join(dict.fromkeys(kept.values()))}; salesworthy duplicates list --merged says why",
         )
 
 

@@ -16,10 +16,12 @@ from salesworthy.qualification.follow_up import follow_up
 from salesworthy.qualification.reasons import name_reasons
 from salesworthy.qualification.rule_reasons import leading_reasons, points_reasons
 from salesworthy.qualification.scoring import Versions, kept_of, scores_under_policy
+from salesworthy.runs.batch_columns import facts_of, verdicts_of
 from salesworthy.runs.champion import LoadedModel
-from salesworthy.runs.lead_rows import facts_of, verdicts_of
 from salesworthy.runs.profile import step
 from salesworthy.runs.run_policy import RunPolicy
+
+NO_MODEL = "no model is in force, so points decide"
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,14 @@ class Deciders:
     def policy_version(self) -> str:
         """How the policy is named on everything written; empty without one."""
         return "" if self.policy is None else self.policy.version
+
+
+def too_few(mature: int, policy: RunPolicy) -> str:
+    """Why points decide although there is a model; empty where so many mature outcomes are enough."""
+    needed = policy.in_force.minimum_outcomes
+    if mature >= needed:
+        return ""
+    return f"{mature:,} outcomes are mature and the policy asks for {needed:,.0f}, so points decide"
 
 
 @dataclass(frozen=True)

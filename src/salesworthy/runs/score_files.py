@@ -95,12 +95,13 @@ class ScoreFiles:
             return Written(dict(sorted(counts.items())))
         self.data.workspace.cache.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=self.data.workspace.cache, prefix="drafts-") as drafts:
-            kept, reasons = [KEPT.empty_table()], [CODED_REASONS.empty_table()]
-            for batch in self._first_pass(rows, Path(drafts)):
-                kept.append(_given(batch.kept))
-                reasons.append(_of_leads(batch.reasons, kept[-1]))
+            kept = [KEPT.empty_table()]
+            with _part(Path(drafts), "reasons", CODED_REASONS) as reasons:
+                for batch in self._first_pass(rows, Path(drafts)):
+                    kept.append(_given(batch.kept))
+                    reasons.write(_of_leads(batch.reasons, kept[-1]))
             with step("handover"):
-                return self._second_pass(Path(drafts), pa.concat_tables(kept), pa.concat_tables(reasons), policy)
+                return self._second_pass(Path(drafts), pa.concat_tables(kept), policy)
 
     def _first_pass(self, rows: ir.Table, scores_to: Path) -> Iterator[ScoredBatch]:
         total = max(int(self.data.engine.to_arrow(rows.count().as_table()).column(0)[0].as_py()), 1)
@@ -127,7 +128,7 @@ class ScoreFiles:
         for tables in self.data.engine.apply(rows.order_by("lead_id"), scorer, rows=size):
             yield ScoredBatch(**tables)
 
-    def _second_pass(self, drafts: Path, kept: pa.Table, reasons: pa.Table, policy: RunPolicy) -> Written:
+    def _second_pass(self, drafts: Path, kept: pa.Table, policy: RunPolicy) -> Written:
         thresholds = thresholds_of_run(kept, policy.in_force)
         kept = send_drawn(over_threshold(kept, thresholds))
         mqls = kept.filter(pc.equal(kept.column("decision"), str(Decision.MQL)))
@@ -140,7 +141,7 @@ class ScoreFiles:
                 scores.write(done)
                 counts.update(done["decision"].to_pylist())
                 not_drawn += int(may_explore(done).sum())
-        reasons = _of_leads(reasons, mqls)
+        reasons = _drafted_reasons(drafts, mqls)
         return Written(dict(sorted(counts.items())), thresholds, handed, kept, reasons, not_drawn)
 
 
@@ -159,6 +160,14 @@ def _placed(batch: ScoredBatch, first: int) -> ScoredBatch:
 
 def _given(kept: pa.Table | None) -> pa.Table:
     return KEPT.empty_table() if kept is None else kept
+
+
+def _drafted_reasons(drafts: Path, leads: pa.Table) -> pa.Table:
+    """The drafted reasons of some leads; more than these are never in memory."""
+    coded = [field.name for field in CODED_REASONS if pa.types.is_dictionary(field.type)]
+    with pq.ParquetFile(drafts / "reasons" / PART, read_dictionary=coded) as file:
+        found = [_of_leads(pa.Table.from_batches([batch]), leads) for batch in file.iter_batches()]
+    return pa.concat_tables([CODED_REASONS.empty_table(), *(each.cast(CODED_REASONS) for each in found)])
 
 
 def _of_leads(reasons: pa.Table, leads: pa.Table) -> pa.Table:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version as installed_version
 from pathlib import Path
@@ -212,7 +212,7 @@ def _recorder(
                 workspace.settings.mlflow.model,
                 version=version,
                 params=_flat({"training": metadata["training"], "label": metadata["label"]}),
-                metrics=_metrics(metadata["evaluation"]["pooled"]),
+                metrics=_metrics(metadata["evaluation"]["pooled"]) | _reason_metrics(metadata["reasons"]),
                 tags={"data_fingerprint": found.fingerprint, **metadata["versions"]},
                 artifacts=_documents(version, metadata, Path(scratch)) | pages,
                 bundle_folder=bundle,
@@ -238,6 +238,13 @@ def _documents(version: str, metadata: Mapping[str, Any], folder: Path) -> dict[
 
 def _flat(groups: Mapping[str, Mapping[str, object]]) -> dict[str, object]:
     return {f"{group}.{name}": value for group, values in groups.items() for name, value in values.items()}
+
+
+def _reason_metrics(checks: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """The figures of the checks of reasons, and whether each aim is met: 1 or 0, nothing where it cannot be judged."""
+    figures = {f"reasons.{each['code']}": each["figure"] for each in checks if each["figure"] is not None}
+    held = {f"reasons.{each['code']}.holds": float(each["holds"]) for each in checks if each["holds"] is not None}
+    return figures | held
 
 
 def _metrics(pooled: Mapping[str, Mapping[str, Any]]) -> dict[str, float]:

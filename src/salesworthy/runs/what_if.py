@@ -40,12 +40,12 @@ from salesworthy.qualification.what_would_change_words import (
 )
 from salesworthy.runs.deciders import deciders_of
 from salesworthy.runs.features import OpenTables, opened
+from salesworthy.runs.few_leads import thresholds_in_force
 from salesworthy.runs.lead_rows import lead_rows
 from salesworthy.runs.objections import states_of, without_objectors
 from salesworthy.runs.progress import Progress, silent
 from salesworthy.runs.run_policy import RunPolicy
 from salesworthy.runs.score_batch import Deciders, score_batch
-from salesworthy.runs.score_few import thresholds_in_force
 from salesworthy.runs.what_if_acts import acts_people_do
 from salesworthy.runs.what_if_copies import copy_lead
 from salesworthy.runs.what_if_facts import facts_filled_in

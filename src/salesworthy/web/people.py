@@ -23,7 +23,8 @@ def people(visit: Here) -> Response:
     """Everybody who may sign in, and every program with a token."""
     ledger = visit.services.ledger
     tokens = [(each, each.stands(visit.now)) for each in ledger.tokens.all()]
-    return visit.page("people.html", people=ledger.users.all(), tokens=tokens)
+    reports = visit.request.app.state.counters.csp_reports
+    return visit.page("people.html", people=ledger.users.all(), tokens=tokens, reports=reports)
 
 
 @AREA.post(PATH + "/active", access=PEOPLE)

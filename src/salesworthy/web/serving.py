@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import uvicorn
@@ -18,7 +18,9 @@ from salesworthy.web.services import Services
 from salesworthy.web.sign_in.addresses import Proxies
 from salesworthy.web.sign_in.cookies import Cookies
 from salesworthy.web.sign_in.doorkeepers import BehindProxy, Sessions
-from salesworthy.web.sign_in.pages import outside_area, password_area
+from salesworthy.web.sign_in.pages import password_area, proxy_area
+from salesworthy.web.sign_in.provider import Provider
+from salesworthy.web.sign_in.provider_pages import BACK, provider_area
 
 _STOP_SECONDS = 5
 
@@ -32,12 +34,20 @@ class SignIn:
         proxies: Addresses or networks that are believed where a request comes from.
         proxy_header: Where the proxy names who is signed in.
         proxy_secret: What it shows.
+        issuer: The identity provider.
+        client_id: What it calls us.
+        client_secret: What it gave us.
+        name_claim: Which of its claims is the name of a person here.
     """
 
     kind: Literal["password", "proxy", "oidc"] = "password"
     proxies: tuple[str, ...] = ()
     proxy_header: str = "X-Forwarded-User"
-    proxy_secret: str = ""
+    proxy_secret: str = field(default="", repr=False)
+    issuer: str = ""
+    client_id: str = ""
+    client_secret: str = field(default="", repr=False)
+    name_claim: str = "email"
 
 
 def pages(services: Services, sign_in: SignIn, site: Site, *, areas: Iterable[Area]) -> FastAPI:
@@ -50,8 +60,13 @@ def pages(services: Services, sign_in: SignIn, site: Site, *, areas: Iterable[Ar
     doorkeeper: Doorkeeper
     if sign_in.kind == "proxy":
         doorkeeper = BehindProxy(services.ledger, proxies, sign_in.proxy_header, sign_in.proxy_secret)
-        return create_app(services, doorkeeper, site, areas=[*areas, outside_area(cookies)])
+        return create_app(services, doorkeeper, site, areas=[*areas, proxy_area(cookies)])
     doorkeeper = Sessions(services.ledger, cookies)
+    if sign_in.kind == "oidc":
+        provider = Provider(
+            sign_in.issuer, sign_in.client_id, sign_in.client_secret, site.origin + BACK, sign_in.name_claim
+        )
+        return create_app(services, doorkeeper, site, areas=[*areas, provider_area(provider, cookies)])
     return create_app(services, doorkeeper, site, areas=[*areas, password_area(cookies, proxies)])
 
 

@@ -1,7 +1,7 @@
 """Words of pages: codes as people say them, moments as they are read, chances as they are spoken of.
 
-What sales reads never shows the name of a column: what has a title in the policy is called by it, and a code without one
-falls into its words.
+What sales reads never shows the name of a column: what has a title in the policy is called by it, and a code that has
+none falls into its words.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -56,11 +57,12 @@ KINDS = {
 """A kind of act as a sentence begins."""
 
 
+@lru_cache(maxsize=20_000, typed=True)
 def told(value: Any) -> str:
-    """A value that came with a lead: on one line, without control characters, cut to a sane length, codes in words.
+    r"""A value that came with a lead: on one line, without control characters, cut to a sane length, codes in words.
 
     Example:
-        >>> told("department_head"), told(None), told(718.0), told("St. Mary\\n's")
+        >>> told("department_head"), told(None), told(718.0), told("St. Mary\n's")
         ('Department head', 'not known', '718', "St. Mary 's")
     """
     if value is None or value == "":

@@ -42,17 +42,35 @@ class KnownPolicy:
 
 
 @dataclass(frozen=True)
+class Vote:
+    """A vote on a proposal.
+
+    Attributes:
+        role: In which role.
+        said: ``approve``, ``reject`` or ``changes``.
+        by: Who votes.
+        note: Why, in words.
+    """
+
+    role: str
+    said: str
+    by: str
+    note: str
+
+
+@dataclass(frozen=True)
 class Work:
     """Operations of a workspace. Moments are microseconds; what cannot be done raises ``UserError`` with its sentence.
 
     Attributes:
         give_feedback: ``(given, now)``: record one piece; None when it was said before in the same words.
-        prepared: ``(name, run, as_of)``: drift, grading, response, rules, cases or trend, as of a moment; it is begun by asking.
+        prepared: ``(name, run, as_of)``: drift, grading, response, rules, cases or trend, as of a moment; asking
+            begins it.
         policies: Every policy that is known, the workspace's own first.
         policy: By its key; None where there is none.
         cases: Reviews, oldest first.
         review: ``(review_id)``: a review with everything that may be seen of it, as ``review show --json`` prints it.
-        vote: ``(review_id, role, said, by, now, note)``.
+        vote: ``(review_id, given, now)``.
         adopt: ``(review_id, by, now, note)``.
         roll_back: ``(by, now, note)``.
         models: Every version, oldest first, with its role and figures.
@@ -65,7 +83,7 @@ class Work:
     policy: Callable[[str], Policy | None]
     cases: Callable[[], Sequence[Case]]
     review: Callable[[str], Document]
-    vote: Callable[[str, str, str, str, int, str], Document]
+    vote: Callable[[str, Vote, int], Document]
     adopt: Callable[[str, str, int, str], Document]
     roll_back: Callable[[str, int, str], Document]
     models: Callable[[], Sequence[Document]]

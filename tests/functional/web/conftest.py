@@ -133,6 +133,12 @@ def site(trained, tmp_path_factory) -> Iterator[Served]:
 
 
 @pytest.fixture(scope="session")
+def opens_pages():
+    """Opens the pages of another workspace: ``with opens_pages(folder) as site``."""
+    return served
+
+
+@pytest.fixture(scope="session")
 def browser():
     """Chromium."""
     if not Path(CHROMIUM).exists():

@@ -157,7 +157,8 @@ def test_a_foreign_lead_or_site_is_told_like_one_that_is_not_there(site, theirs,
     nowhere = Lead("L9999999", "A9999999", None, None, "")
     answers = [ask(site, "sales", route, lead) for lead in (other, nowhere)]
     assert {answer.status_code for answer in answers} <= {404, 403}
-    assert answers[0].text.replace(other.lead_id, "").replace(other.account_id, "") == answers[1].text
+    told = [re.sub(r'value="[0-9a-f]{128}"', "", answer.text) for answer in answers]
+    assert told[0] == told[1]
 
 
 @pytest.mark.parametrize("path", ["/say/"])

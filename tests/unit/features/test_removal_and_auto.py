@@ -20,6 +20,7 @@ TEXT = """
 """
 
 
+NOTHING = "features.remove names no column and no feature"
 TOPIC, SCORE = "features.remove names content.topic", "features.remove names leads.score"
 
 
@@ -34,7 +35,7 @@ TOPIC, SCORE = "features.remove names content.topic", "features.remove names lea
         (["answered_at"], {"score_seen": "features.remove names leads.answered_at"}),
         (["leads.score"], {"score_seen": SCORE, "fact": SCORE}),
         (["accounts.beds"], {}),
-        (["scor"], {"scor": "features.remove names no column and no feature; did you mean 'score' or 'source'?"}),
+        (["scor"], {"scor": f"{NOTHING}; did you mean 'score' or 'no_score' or 'source'?"}),
     ],
 )  # fmt: skip
 def test_a_name_takes_everything_that_reads_it(tmp_path, remove, gone):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
-import random
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 import pytest
@@ -69,7 +69,7 @@ def test_a_text_file_that_was_cut_off_loses_nothing_but_its_last_row(check):
 
 
 def flipped(content: bytes, seed: int) -> bytes:
-    place = random.Random(seed).randrange(len(content) * 8)
+    place = int(np.random.default_rng(seed).integers(len(content) * 8))
     changed = bytearray(content)
     changed[place // 8] ^= 1 << place % 8
     return bytes(changed)
@@ -91,7 +91,7 @@ def test_one_flipped_bit_of_a_text_file_is_told_or_accounted_for(check, seed):
 def test_one_flipped_bit_of_a_compressed_file_is_always_told(check, seed):
     packed = gzip.compress(ROWS.encode(), mtime=0)
     body = packed[:10] + flipped(packed[10:], seed)
-    with pytest.raises(UserError, match="TRUNCATED_FILE|DAMAGED_FILE"):
+    with pytest.raises(UserError, match=r"TRUNCATED_FILE|DAMAGED_FILE"):
         check('[tables.leads]\npath = "leads.csv.gz"', {"leads.csv.gz": body})
 
 
@@ -148,3 +148,21 @@ def test_keys_that_differ_in_case_or_inner_blanks_are_told_and_stay_apart(check)
     assert (found.finding("KEYS_ALIKE").count, found.finding("KEYS_DIFFER").count) == (2, 2)
     assert found.finding("UNMATCHED_LEADS").says.endswith("name a lead_id that leads does not have (75.0%)")
     assert found.column("lead_id") == ["A-1", "a-1", "B 2"]
+
+
+WIDE = "lead_id,created_at,note,town\n"
+
+
+def test_rows_inside_a_value_are_told_and_the_row_is_set_aside(check):
+    """A closing quotation mark was lost, and the next one is two rows below."""
+    text = f'{WIDE}A,2024-01-01,"one\ntwo,X\nB,2024-01-02,,Y\nC,2024-01-03,,Z\nD,2024-01-04,three",Q\nE,2024-01-05,,\n'
+    found = check(files={"leads.csv": text})
+    assert [row[0] for row in found.rejected()] == ["SWALLOWED_ROWS"]
+    assert (found.column("lead_id"), found.finding("SWALLOWED_ROWS").count) == (["E"], 2)
+
+
+def test_notes_of_several_lines_are_no_rows(check):
+    notes = ["Hi John, thanks, see you, bye\nregards, Ann, Köln, 2024", "1, 2, 3\n4 5, 6, 7, 8", "a\nb"]
+    rows = "".join(f'L{number},2024-01-01,"{note}",Y\n' for number, note in enumerate(notes))
+    found = check(files={"leads.csv": WIDE + rows})
+    assert (found.rejected(), found.column("note")) == ([], notes)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import random
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 import pytest
 from tests.unit.intake.conftest import PLAIN, parquet
@@ -183,7 +183,7 @@ def test_lines_among_many_blocks_of_a_long_file(read):
     filler = "x" * 2000
     good = [f"L{number},2024-01-01,{filler}" for number in range(9_500)]
     lines = list(good)
-    places = sorted(random.Random(3).sample(range(len(lines)), 12) + [len(lines) - 1])
+    places = sorted({*np.random.default_rng(3).integers(len(lines), size=12).tolist(), len(lines) - 1})
     for place in places:
         lines[place] = f"broken {place}"
     head = "lead_id,created_at,note\n"

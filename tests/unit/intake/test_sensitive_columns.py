@@ -6,7 +6,10 @@ import pytest
 
 from salesworthy.domain.errors import ConfigurationMistakes
 from salesworthy.domain.marks import MarkKind
+from salesworthy.features.condition_kinds import ColumnRef
 from salesworthy.features.loading import load_catalogue
+from salesworthy.features.vocabulary import Vocabulary
+from salesworthy.rules.columns import rule_columns
 
 FILES = {
     "leads.csv": (
@@ -79,3 +82,23 @@ def test_what_looks_like_free_text_is_no_feature_by_itself(check, tmp_path):
     (tmp_path / "own.yaml").write_text("- name: remark\n  column: leads.remark\n  type: category\n")
     declared = load_catalogue(["own.yaml"], root=tmp_path, schema=found.tables.schema, auto=True)
     assert "remark" in declared.catalogue
+
+
+def test_a_transfer_of_value_is_read_by_no_feature_and_no_rule(check, tmp_path):
+    """Neither by itself, nor where a person names it, nor in an expression; another name is another column."""
+    amounts = [str(number) for number in range(40)]
+    files = leads(Speaker_Fee__c=amounts, meals=amounts, license_fee=amounts)
+    found = check(settings(), files)
+    marks = {name: facts.mark.kind for name, facts in found.tables.schema["leads"].items() if facts.mark}
+    assert marks == dict.fromkeys(("Speaker_Fee__c", "meals"), MarkKind.TRANSFER_OF_VALUE)
+    (tmp_path / "own.yaml").write_text("- {name: dined, column: leads.meals, type: number}\n")
+    loaded = load_catalogue(["own.yaml"], root=tmp_path, schema=found.tables.schema, auto=True)
+    assert "license_fee" in loaded.catalogue
+    assert {"dined", "Speaker_Fee__c"}.isdisjoint(loaded.catalogue.names)
+    assert "leads.meals is a transfer of value by its name" in dict(loaded.left_out)["dined"]
+    (tmp_path / "own.yaml").write_text('- {name: dined, expression: "leads.meals > 3"}\n')
+    with pytest.raises(ConfigurationMistakes, match=r"own\.yaml:1.*'leads\.meals' is a transfer of value"):
+        load_catalogue(["own.yaml"], root=tmp_path, schema=found.tables.schema)
+    columns = rule_columns(loaded.catalogue, Vocabulary(found.tables.schema)).leads
+    assert ColumnRef("leads", "license_fee") in columns
+    assert ColumnRef("leads", "meals") not in columns

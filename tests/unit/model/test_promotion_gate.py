@@ -17,9 +17,9 @@ CLEAN = {"findings": [], "checked": 12}
 BLOCKED = {"column": "duration", "code": "POWER", "evidence": "", "severity": "block"}
 
 
-ADDS_UP = {"code": "ADDITIVE", "holds": True, "says": "largest difference 1e-12"}
-UNSTABLE = {"code": "STABLE", "holds": False, "says": "two models agree on 50%"}
-UNFAITHFUL = {"code": "ADDITIVE", "holds": False, "says": "largest difference 0.1"}
+ADDS_UP = {"code": "ADDITIVE", "holds": True, "says": "largest difference 1e-12", "untrue": False}
+UNSTABLE = {"code": "STABLE", "holds": False, "says": "two models agree on 50%", "untrue": False}
+UNFAITHFUL = {"code": "DELETION", "holds": False, "says": "scores move by 0.1", "untrue": True}
 
 
 def record(told, *, leakage=CLEAN, reasons=(ADDS_UP,)):

@@ -33,21 +33,33 @@ def test_a_good_model_passes_every_check(learned):
     assert {code: each.holds for code, each in found.items()} == dict.fromkeys(
         ("ADDITIVE", "DELETION", "STABLE", "RANDOM_LABELS", "COVERED", "DIFFERENT"), True
     )
-    assert "100%" in found["COVERED"].says
+    assert not [each for each in found.values() if each.untrue]
+    assert found["COVERED"].figure == pytest.approx(1)
 
 
 def test_shares_that_do_not_add_up_are_found(learned):
     model, data = learned
-    crooked = dataclasses.replace(model, backbone=_explaining_too_little(model.backbone))
-    assert checks(crooked, data)["ADDITIVE"].holds is False
+    found = checks(crooked(model, lambda shares: 0.9 * shares), data)["ADDITIVE"]
+    assert (found.holds, found.untrue) == (False, True)
 
 
-def _explaining_too_little(backbone):
+def test_shares_of_the_wrong_features_add_up_and_are_found(learned):
+    model, data = learned
+    found = checks(crooked(model, lambda shares: np.roll(shares, 1, axis=1)), data)
+    assert found["ADDITIVE"].holds
+    assert (found["DELETION"].holds, found["DELETION"].untrue) == (False, True)
+
+
+def crooked(model, bend):
+    """The model, with the shares of its backbone bent."""
+    backbone = model.backbone
+
     class Crooked(type(backbone)):
         def contributions(self, rows, encoder):
-            return 0.9 * super().contributions(rows, encoder)
+            return bend(super().contributions(rows, encoder))
 
-    return Crooked(**{field.name: getattr(backbone, field.name) for field in dataclasses.fields(backbone)})
+    bent = Crooked(**{field.name: getattr(backbone, field.name) for field in dataclasses.fields(backbone)})
+    return dataclasses.replace(model, backbone=bent)
 
 
 def test_a_model_of_noise_is_neither_stable_nor_told_apart_from_shuffled_outcomes(learned):
@@ -59,7 +71,8 @@ def test_a_model_of_noise_is_neither_stable_nor_told_apart_from_shuffled_outcome
     logistic = dataclasses.replace(model, recipe={**model.recipe, "kind": "logistic", "strength": 1.0})
     logistic = refitted(logistic, random, directions={}, seed=0)
     found = checks(logistic, random, groups={name: name for name in noise.column_names})
-    assert found["STABLE"].holds is False
+    assert (found["STABLE"].holds, found["STABLE"].untrue) == (False, False)
+    assert (found["RANDOM_LABELS"].holds, found["RANDOM_LABELS"].untrue) == (False, True)
 
 
 def test_a_constant_model_has_no_reasons_to_check(learned):

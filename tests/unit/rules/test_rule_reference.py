@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from one_lead import judge
 from random_policies import AS_OF, random_acts, random_facts, random_rules, tables_of
 
-from salesworthy.rules.evaluation import evaluate_rules, output_columns
+from salesworthy.rules.evaluation import evaluate_rules
 
 SEEDS = st.integers(0, 2**32)
 PATIENT = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
@@ -22,7 +22,7 @@ def compare(engine, base, seed, leads=50):
     given_leads = {f"L{number}": (random_facts(draw), random_acts(draw)) for number in range(leads)}
     rows, tables = tables_of(engine, given_leads)
     found = engine.to_arrow(evaluate_rules(engine, tables, rows, rules))
-    assert tuple(found.column_names) == output_columns(rules)
+    assert tuple(found.column_names) == rules.verdict_columns
     assert found.num_rows == leads
     for row in found.to_pylist():
         wanted = judge(rules, *given_leads[row["lead_id"]], AS_OF)

@@ -55,7 +55,8 @@ def test_the_report(workspace):
     assert (leads["rows_in"], leads["kept"], leads["rejected"], leads["codes"]) == (3, 2, 1, {"MISSING_ID": 1})
     assert outcomes["codes"] == {"UNDATED_OUTCOME": 1}
     assert leads["rejected_file"].endswith("leads.parquet")
-    assert {"code", "severity", "says", "table", "column", "count", "todo"} == set(report["findings"][0])
+    known = {"code", "severity", "says", "table", "column", "count", "todo", "about", "first_seen"}
+    assert set(report["findings"][0]) == known
     assert "NO_HANDOFFS" in {finding["code"] for finding in report["findings"]}
     assert report["features"]["usable"] == ["visits"]
 

@@ -8,13 +8,14 @@ from dataclasses import replace
 import ibis
 import pytest
 
-from salesworthy.domain.moments import MICROSECONDS_PER_DAY, parse_moment
+from salesworthy.domain.moments import parse_moment
 from salesworthy.drift.cells import TIMES
 from salesworthy.drift.weeks import Weeks
 from salesworthy.features.catalogue import Catalogue
+from salesworthy.runs.check import checked_tables
 from salesworthy.runs.drift_keeping import keep_counts_up
 from salesworthy.runs.drift_kept import FOLDER, place_of
-from salesworthy.runs.drift_rows import AGE, drift_rows, weeks_of
+from salesworthy.runs.drift_rows import AGE, drift_rows, watched_catalogue, weeks_of
 from salesworthy.runs.features import opened
 from salesworthy.runs.init import write_workspace
 from salesworthy.runs.run_policy import load_run_policy
@@ -32,16 +33,23 @@ WATCHED = (
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
+    """A workspace that uses a few features only."""
     folder = tmp_path_factory.mktemp("kept") / "demo"
     write_workspace(folder, example=True, leads=400, seed=5)
+    workspace = open_workspace(folder, environ={})
+    names = workspace.catalogue(checked_tables(workspace)).catalogue.names
+    settings = folder / "salesworthy.toml"
+    others = [name for name in names if name not in WATCHED]
+    settings.write_text(settings.read_text().replace("[features]", f"[features]\nremove = {others}"))
     with opened(open_workspace(folder, environ={})) as found:
         yield found
 
 
 @pytest.fixture(scope="module")
 def catalogue(data):
-    whole = data.workspace.catalogue(data.checked).catalogue
-    return Catalogue(tuple(each for each in whole if each.name in WATCHED))
+    found = watched_catalogue(data.workspace.catalogue(data.checked).catalogue, None)
+    assert set(found.names) == set(WATCHED)
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -160,9 +168,8 @@ def test_a_lead_that_objects_is_taken_out_and_nobody_else_is_looked_at(data, cat
     assert counted(data, without, policy, NOW)[1] == 1
 
 
-def test_the_batch_job_goes_on_with_what_was_begun_and_begins_nothing(data, catalogue, policy, monkeypatch):
+def test_the_batch_job_goes_on_with_what_was_begun_and_begins_nothing(data, catalogue, policy):
     shutil.rmtree(data.workspace.cache / FOLDER, ignore_errors=True)
-    monkeypatch.setattr("salesworthy.runs.drift_keeping.watched_catalogue", lambda own, model: catalogue)
     keep_counts_up(data, None, policy, as_of=NOW)
     assert not (data.workspace.cache / FOLDER).exists()
     _ = drift_rows(data, catalogue, weeks_of(data, as_of=NOW), as_of=NOW, policy=policy, most=0).counts

@@ -6,11 +6,13 @@ import csv
 
 import polars as pl
 import pytest
+from tests.cases.pipeline import AS_OF, World
 
 from salesworthy.domain.errors import ConfigurationMistakes, UserError, WrongUsage
 from salesworthy.intake.duplicates_decisions import FILE
 from salesworthy.runs.check import check, checked_tables
-from salesworthy.runs.duplicates import decide_pair, list_duplicates, read_review, write_review
+from salesworthy.runs.duplicates import decide_pair, list_duplicates, read_review, survivors, write_review
+from salesworthy.runs.explain import explain
 from salesworthy.runs.workspace import open_workspace
 
 SETTINGS = """
@@ -171,3 +173,21 @@ def test_whoever_switches_them_off_is_not_told(workspace, tmp_path):
 def test_a_column_that_is_not_there_is_a_mistake(workspace, tmp_path):
     with pytest.raises(UserError, match="leads has no column 'fullname'"):
         checked_tables(with_settings(tmp_path, '[duplicates.people]\nname = "fullname"\n'))
+
+
+@pytest.mark.slow
+def test_whoever_asks_for_an_entry_that_was_joined_is_told_the_key_that_survives(tmp_path):
+    """Asked for by its own key, an entry is neither unknown nor scored apart from its person."""
+    world = World(tmp_path)
+    for lead, days, name in (("L1", 100, "Robert Huber"), ("L2", 50, "Bob Huber"), ("L3", 50, "Anna Keller")):
+        world.lead(lead, days=days, full_name=name, mail=f"{name[-5:].strip().lower()}@riverside.org")
+    settings = world._written().folder / "salesworthy.toml"
+    settings.write_text(settings.read_text() + NAMED)
+    asked = open_workspace(tmp_path, environ={})
+    assert survivors(checked_tables(asked), "leads", ["L3", "L2", "L1"]) == {"L2": "L1"}
+    moment = AS_OF.value // 1_000
+    with pytest.raises(WrongUsage, match="L2 is a further entry of L1: one person, one key") as error:
+        explain(asked, "L2", now=moment, as_of=moment)
+    assert error.value.todo.startswith("ask for L1; salesworthy duplicates list --merged")
+    with pytest.raises(WrongUsage, match="no lead L9 is known"):
+        explain(asked, "L9", now=moment, as_of=moment)

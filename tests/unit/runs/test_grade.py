@@ -52,7 +52,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
         decisions = [
             handed(
                 f"L{number}", f"run{night}", day(10 + night), propensity=0.05 + 0.01 * number, probability=1.0,
-                reasons=("WEBINAR", "ROLE_FIT") if number < 40 else ("TIMEFRAME",), owner="dach_team",
+                reasons=("WEBINAR", "ROLE_FIT") if number < 40 else ("TIMEFRAME",), owner="dach_team" if number else "a_team",
                 region="dach" if number < 55 else "nordics", model_version="v1", policy_version="1",
             )
             for number in range(LEADS)
@@ -83,10 +83,11 @@ def test_each_handover_is_graded_once_and_counts_are_those_of_a_plain_count(work
     assert sum(row["judged"] for row in report["calibration"]) == len(judged)
 
 
-def test_groups_are_places_rules_and_campaigns_never_people(workspace: Workspace) -> None:
+def test_groups_hold_what_they_name_in_the_order_of_their_names(workspace: Workspace) -> None:
     found = grade(workspace, as_of=AS_OF).as_dict()["by"]
     assert set(found) == set(GROUPS)
-    assert "owner" not in found
+    assert list(found["owner"]) == ["a_team", "dach_team"]
+    assert found["owner"]["a_team"]["too_few"]
     assert {name: each["issued"] for name, each in found["campaign"].items()} == {"C0": 30, "C1": 30}
     assert {name: each["issued"] for name, each in found["reason"].items()} == {
         "ROLE_FIT": 40, "TIMEFRAME": 20, "WEBINAR": 40,

@@ -6,7 +6,9 @@ import pytest
 
 from salesworthy.domain.errors import UserError, WrongUsage
 from salesworthy.intake.field_map_files import crms
-from salesworthy.runs.init import write_workspace
+from salesworthy.intake.suppression import FOLDER
+from salesworthy.runs.erase_places import DOCUMENTS, REVIEWS, SEALED
+from salesworthy.runs.init import EXPORTS, write_workspace
 from salesworthy.runs.workspace import open_workspace
 
 
@@ -33,3 +35,15 @@ def test_what_init_refuses(tmp_path):
     with pytest.raises(UserError, match=r"README\.md"):
         write_workspace(tmp_path, crm="salesforce")
     assert [path.name for path in tmp_path.iterdir()] == ["README.md"]
+
+
+def test_what_is_written_about_persons_stays_out_of_version_control(tmp_path):
+    write_workspace(tmp_path / "w")
+    lines = (tmp_path / "w" / ".gitignore").read_text(encoding="utf-8").splitlines()
+    made = open_workspace(tmp_path / "w", environ={})
+    places = {*DOCUMENTS, *SEALED, REVIEWS, FOLDER, EXPORTS, made.default_out.name, made.cache.name}
+    assert {f"/{name}/" for name in places} <= set(lines)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / ".gitignore").write_text("mine\n")
+    write_workspace(tmp_path / "mine")
+    assert (tmp_path / "mine" / ".gitignore").read_text() == "mine\n"

@@ -13,8 +13,11 @@ from tests.unit.runs.product_files import names
 from salesworthy.domain.errors import ConfigurationMistakes, DataLimitExceeded, UserError
 from salesworthy.domain.moments import MICROSECONDS_PER_DAY, parse_moment
 from salesworthy.intake.rejected_rows import RejectedRows
+from salesworthy.intake.suppression import read_suppression
 from salesworthy.runs.check import check, checked_tables
 from salesworthy.runs.erase import erase
+from salesworthy.runs.erase_rejected import purge_rejected, take_suppressed_away
+from salesworthy.runs.erase_removal import write_suppression
 from salesworthy.runs.rejected import Replay, export_rejected, record_rejected, rejected_now, replay
 from salesworthy.runs.workspace import Workspace, open_workspace
 
@@ -222,3 +225,21 @@ def test_a_person_who_was_erased_meanwhile_is_not_recorded(wrong, tmp_path):
     erase(wrong, "LEAD-03", by="C. Brandt", now=NOW)
     assert record_rejected(wrong, checked, now=NOW) == 4
     assert not any(name.startswith("checks") for name in names(wrong.folder, "LEAD-03"))
+
+
+def test_rows_that_were_met_too_long_ago_go_and_stay_out(wrong, tmp_path):
+    """A record that was mended is as old as its lead; the others are as old as the check that met them first."""
+    file = mended(wrong, tmp_path / "rows.csv", {"MISSING_ID": {"lead_id": "LEAD-02"}})
+    replay(wrong, file, by="", now=NOW)
+    record, limits = RejectedRows(wrong.folder), {"leads": NOW + DAY, "outcomes": NOW - DAY}
+    past = record.past(limits)
+    assert sorted(past["table"]) == ["leads"] * 3
+    found = purge_rejected(read_suppression(wrong.folder), wrong, limits, at=NOW + 2 * DAY)
+    write_suppression(wrong, found)
+    take_suppressed_away(wrong, found)
+    assert sorted(record.rows()["table"]) == ["leads", "outcomes"]
+    report = check(wrong, now=NOW + 2 * DAY).as_dict()
+    assert (report["tables"]["leads"]["suppressed"], report["tables"]["leads"]["rejected"]) == (3, 0)
+    assert report["tables"]["leads"]["unaccounted"] == 0
+    assert len(record.rows()) == 2
+    assert pl.read_parquet(checked_tables(wrong).paths["leads"])["lead_id"].to_list() == ["LEAD-01", "LEAD-02"]

@@ -58,8 +58,8 @@ def test_a_name_given_twice_is_nobodys(opened):
 
 def test_there_is_no_password_behind_a_proxy(opened):
     client = opened(BEHIND, address=PROXY)
-    assert client.get("/sign-in", headers=SHOWN).status_code == 404
-    assert client.post("/sign-in", headers=SHOWN, data={"name": "Kim"}).status_code == 404
+    assert client.get("/sign-in", headers=SHOWN).headers["location"] == "/"
+    assert client.post("/sign-in", headers=SHOWN, data={"name": "Kim"}).status_code == 405
     assert "Another password" not in client.get("/me", headers=SHOWN).text
 
 

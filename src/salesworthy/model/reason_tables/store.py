@@ -6,6 +6,7 @@ import logging
 import os
 import zipfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from salesworthy.domain.errors import UserError
 from salesworthy.model.reason_tables.forest import NoTables
 from salesworthy.model.reason_tables.proof import prove
 from salesworthy.model.reason_tables.tables import ReasonTables
-from salesworthy.model.trees import Read, Trees, built
+from salesworthy.model.trees import Trees, built
 
 _LOG = logging.getLogger(__name__)
 
@@ -55,26 +56,29 @@ def read_tables(folder: Path, sha256: str) -> ReasonTables | None:
     return found
 
 
-def reader(folder: Path, proof: Mapping[str, Any] | None) -> Read:
-    """What gives the tables of a bundle: those kept beside it, or else the same built again.
+@dataclass(frozen=True)
+class KeptTables:
+    """Gives the tables of a bundle: those kept beside it, or else the same built again.
 
     Tables that come out otherwise than when the model was registered, as under another version of this software, are
-    proved again before they are used.
+    proved again before they are used. Unlike a function made on the spot it can be carried to another process.
 
-    Args:
+    Attributes:
         folder: The bundle's folder.
         proof: What the bundle says of its tables; None when it says nothing.
     """
 
-    def read(trees: Trees) -> ReasonTables:
-        if proof is None:
-            return built(trees)
-        if proof["sha256"] is None:
-            raise NoTables(proof["why_none"])
-        kept = read_tables(folder, proof["sha256"])
-        return kept if kept is not None else _built_again(trees, folder, proof["sha256"])
+    folder: Path
+    proof: Mapping[str, Any] | None
 
-    return read
+    def __call__(self, trees: Trees) -> ReasonTables:
+        """The tables of these trees; raises ``NoTables`` where there are none."""
+        if self.proof is None:
+            return built(trees)
+        if self.proof["sha256"] is None:
+            raise NoTables(self.proof["why_none"])
+        kept = read_tables(self.folder, self.proof["sha256"])
+        return kept if kept is not None else _built_again(trees, self.folder, self.proof["sha256"])
 
 
 def _built_again(trees: Trees, folder: Path, sha256: str) -> ReasonTables:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,20 @@ from salesworthy.web.store.schema import MOMENTS
 
 _PLACES = {"no", "pos"}
 _MOMENTS = MOMENTS - _PLACES | {"at", "last_at", "as_of", "occurred_at", "known_at", "handed_at", "first_contact_at"}
+
+
+class Told(BaseModel):
+    """Why a request was refused, and what to do."""
+
+    what: str
+    todo: str = ""
+    mistakes: list[dict[str, str]] = Field(default_factory=list)
+
+
+class Refusal(BaseModel):
+    """The answer to a request that was refused."""
+
+    error: Told
 
 
 class Run(BaseModel):
@@ -86,13 +100,29 @@ class LeadDetail(BaseModel):
     consent: list[dict[str, Any]]
 
 
+class RoleAtSite(BaseModel):
+    """A role of the buying group: people who are seen, and those of them who did something lately."""
+
+    role: str
+    people: int
+    active: int
+
+
+class Deal(BaseModel):
+    """Leads of a site that are one deal."""
+
+    primary: str | None
+    owner: str | None
+    leads: list[str]
+
+
 class AccountDetail(BaseModel):
     """A site, as far as its leads are seen."""
 
     site: dict[str, Any] | None
     leads: list[Lead]
-    roles: list[dict[str, Any]]
-    deals: list[dict[str, Any]]
+    roles: list[RoleAtSite]
+    deals: list[Deal]
 
 
 class Figures(BaseModel):
@@ -104,6 +134,39 @@ class Figures(BaseModel):
 def lead(row: Mapping[str, Any]) -> Lead:
     """A lead from a row of the store."""
     return Lead(**{name: plain(name, row.get(name)) for name in Lead.model_fields})
+
+
+def account(found: Mapping[str, Any]) -> AccountDetail:
+    """A site from the store."""
+    return AccountDetail(
+        site=plain("site", found["site"]),
+        leads=[lead(row) for row in found["leads"]],
+        roles=[RoleAtSite(role=role, **counts) for role, counts in found["roles"].items()],
+        deals=[_deal(each) for each in found["deals"]],
+    )
+
+
+def _deal(found: Mapping[str, Any]) -> Deal:
+    primary = found["primary"]
+    return Deal(
+        primary=None if primary is None else primary["lead_id"],
+        owner=found["owner"],
+        leads=[each["lead_id"] for each in found["leads"]],
+    )
+
+
+def packet(found: Mapping[str, Any] | None, seen: Collection[str] | None) -> dict[str, Any] | None:
+    """A packet, with those colleagues alone that its reader sees.
+
+    Args:
+        found: The packet; None where nothing was handed over.
+        seen: Leads of the site that the reader sees; None is all.
+    """
+    if found is None or seen is None:
+        return None if found is None else dict(found)
+    colleagues = [each for each in found["colleagues"] if each["lead_id"] in seen]
+    deal = {**found["deal"], "leads": [each for each in found["deal"]["leads"] if each in seen]}
+    return {**found, "colleagues": colleagues, "deal": deal}
 
 
 def plain(name: str, value: Any) -> Any:

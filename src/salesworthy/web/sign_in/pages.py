@@ -106,6 +106,18 @@ def outside_area(cookies: Cookies) -> Area:
     return area
 
 
+def proxy_area(cookies: Cookies) -> Area:
+    """Routes for people whom a proxy signs in."""
+    area = outside_area(cookies)
+
+    @area.get(SIGN_IN, access=SIGNED_IN)
+    def signed_in(visit: Here) -> Response:
+        """Whoever gets here is signed in already."""
+        return visit.go(_HOME)
+
+    return area
+
+
 def _leaving(cookies: Cookies) -> Area:
     area = Area()
 

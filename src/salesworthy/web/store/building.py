@@ -112,7 +112,7 @@ def _engine(work: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def _fill(opened: Opened, database: sqlite3.Connection) -> None:
-    opened.engine.execute(scored_sql(opened.columns("leads"), opened.columns("accounts"), opened.columns("was_scores")))
+    opened.engine.execute(scored_sql(opened.columns("leads"), opened.columns("accounts")))
     (count,) = opened.engine.execute("SELECT count(*) FROM scored").fetchone() or (0,)
     tops = _pack_reasons(opened, database, int(count))
     _pack_verdicts(opened, database)
@@ -123,8 +123,8 @@ def _fill(opened: Opened, database: sqlite3.Connection) -> None:
         "outcome": OUTCOMES,
     }.items():
         if needs <= opened.sources.tables.keys():
-            sql = sql(opened.columns("content")) if callable(sql) else sql
-            _pack(opened, database, name, sql, columns)
+            told = sql(opened.columns("content")) if callable(sql) else sql
+            _pack(opened, database, name, told, columns)
     opened.engine.register("tops", tops)
     _write_leads(opened, database)
     _index_packets(opened, database)
@@ -195,7 +195,7 @@ def _write_leads(opened: Opened, database: sqlite3.Connection) -> None:
     marked = {name: places[name] for name in (*FILTERS, "region")}
     for rows in opened.batches(leads_sql(opened.columns("was_scores"))):
         leads = list(zip(*(rows.column(name).to_pylist() for name in LEAD_COLUMNS), strict=True))
-        database.executemany(f"INSERT INTO lead VALUES ({marks})", leads)  # noqa: S608 -- marks alone
+        database.executemany(f"INSERT INTO lead VALUES ({marks})", leads)
         documents = [
             (lead[0], document((lead[place] for place in searched), {name: lead[at] for name, at in marked.items()}))
             for lead in leads
@@ -203,17 +203,15 @@ def _write_leads(opened: Opened, database: sqlite3.Connection) -> None:
         database.executemany("INSERT INTO words (rowid, told) VALUES (?, ?)", documents)
     for name in FILTERS:
         database.execute(
-            f"INSERT INTO facet SELECT '{name}', {name}, team, region, count(*) FROM lead "  # noqa: S608 -- our own names
+            f"INSERT INTO facet SELECT '{name}', {name}, team, region, count(*) FROM lead "
             f"WHERE {name} IS NOT NULL GROUP BY 2, 3, 4"
         )
 
 
 def _index_packets(opened: Opened, database: sqlite3.Connection) -> None:
     """Where in the run's files each packet is."""
-    lead_at = {
-        lead: pos
-        for lead, pos in opened.engine.execute("SELECT lead_id, pos FROM scored WHERE decision = 'MQL'").fetchall()
-    }
+    scored = "SELECT lead_id, pos FROM scored WHERE decision = 'MQL'"
+    lead_at = dict(opened.engine.execute(scored).fetchall())
     for path in sorted((opened.sources.run / "packets").glob("*.jsonl")):
         offset = 0
         found: list[tuple[Any, ...]] = []

@@ -32,7 +32,7 @@ def _write_sites(opened: Opened, database: sqlite3.Connection) -> None:
         SELECT s.account_id, {tier} AS tier, count(*) AS leads, count(*) FILTER (s.decision = 'MQL') AS mqls
         FROM scored s {"LEFT JOIN run_verdicts v USING (lead_id)" if tier != "NULL" else ""}
         WHERE s.account_id IS NOT NULL GROUP BY s.account_id
-    """  # noqa: S608 -- our own names
+    """
     facts = "SELECT t.*, a.* EXCLUDE (account_id) FROM t LEFT JOIN accounts a USING (account_id)"
     for rows in opened.batches(f"WITH t AS ({sites}) {facts if known else 'SELECT * FROM t'}"):
         told = [
@@ -90,7 +90,7 @@ def _campaigns(opened: Opened) -> Rows:
         FROM campaigns c LEFT JOIN leads l USING (campaign_id) LEFT JOIN scored s USING (lead_id)
              LEFT JOIN handed h USING (lead_id) LEFT JOIN said d USING (lead_id)
         GROUP BY c.campaign_id ORDER BY accepted DESC, leads DESC, c.campaign_id
-        """,  # noqa: S608 -- our own names
+        """,
     )
 
 
@@ -111,7 +111,7 @@ def _content(opened: Opened) -> Rows:
         FROM content c LEFT JOIN used u USING (content_id) LEFT JOIN scored s USING (lead_id)
              LEFT JOIN said d USING (lead_id)
         GROUP BY c.content_id ORDER BY accepted DESC, leads DESC, c.content_id
-        """,  # noqa: S608 -- our own names
+        """,
     )
 
 

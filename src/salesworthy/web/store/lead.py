@@ -26,8 +26,8 @@ def lead_of(index: Index, scope: Scope, lead_id: str) -> dict[str, Any] | None:
     """A lead; None where there is none, or not for this reader.
 
     Returns:
-        ``lead`` (its row), ``base_log_odds``, ``reasons`` (heaviest first), ``rule_path`` and ``packet`` (None without),
-        ``acts`` (oldest first; ``is_new`` since the run before), ``acts_left_out``, ``consent``, ``colleagues``,
+        ``lead`` (its row), ``as_of``, ``base_log_odds``, ``reasons`` (heaviest first), ``rule_path``, ``packet``,
+        ``acts`` (oldest first), ``acts_left_out``, ``consent``, ``colleagues``,
         ``site``, ``before`` (None where the lead was not scored then), ``handoffs`` and ``outcomes``.
     """
     lead = lead_row(index, scope, lead_id)

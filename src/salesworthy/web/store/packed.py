@@ -6,6 +6,7 @@ written as numbers of a dictionary that the readers share, so a lead costs a few
 
 from __future__ import annotations
 
+import math
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -108,7 +109,7 @@ class Packer:
         self._insert(done)
 
     def _insert(self, rows: Iterable[tuple[int, bytes]]) -> None:
-        self._database.executemany(f"INSERT INTO {self._name} VALUES (?, ?)", rows)  # noqa: S608 -- our own names
+        self._database.executemany(f"INSERT INTO {self._name} VALUES (?, ?)", rows)
 
 
 class Unpacker:
@@ -124,7 +125,7 @@ class Unpacker:
         self._columns: dict[str, str] = dict(found.fetchall())
         texts = database.execute("SELECT text FROM text WHERE name = ? ORDER BY code", (name,))
         self._texts: list[str | None] = [each for (each,) in texts] + [None]  # -1, for nothing, is the last
-        self._sql = f"SELECT blob FROM {name} WHERE pos = ?"  # noqa: S608 -- our own names
+        self._sql = f"SELECT blob FROM {name} WHERE pos = ?"
         self._dtype = _dtype(self._columns)
 
     @property
@@ -146,7 +147,7 @@ class Unpacker:
         if kind == _TEXT:
             return self._texts[value]
         if kind == "float":
-            return None if value != value else value  # NaN is the one number that differs from itself
+            return None if math.isnan(value) else value
         return None if value == NOTHING else value
 
 

@@ -14,7 +14,7 @@ from salesworthy.web.store.words import expression
 
 MOST_COUNTED = 2_000
 """Where counting stops; more is "more than 2,000"."""
-_FORWARD, _BACK = ("l.no > ?", "ASC"), ("l.no < ?", "DESC")
+_FORWARD, _BACK = ("> ?", "ASC"), ("< ?", "DESC")
 
 
 @dataclass(frozen=True)
@@ -42,15 +42,24 @@ def leads_of(
         after: The place in the queue after which they begin.
         before: The place before which they end, in place of ``after``.
         limit: How many at most.
+
+    Returns:
+        Leads that hold the words as they were typed; where there are none, those with words that begin so.
     """
-    source, values = _source(scope, filters)
+    found = _some(index, scope, filters, after=after, before=before, limit=limit, beginnings=False)
+    if found.rows or not filters.text:
+        return found
+    return _some(index, scope, filters, after=after, before=before, limit=limit, beginnings=True)
+
+
+def _some(
+    index: Index, scope: Scope, filters: Filters, *, after: int, before: int | None, limit: int, beginnings: bool
+) -> Leads:
+    source, values = _source(scope, filters, beginnings=beginnings)
     condition, order = _FORWARD if before is None else _BACK
     place = after if before is None else before
-    if source.startswith("words"):
-        condition, by = condition.replace("l.no", "w.rowid"), "w.rowid"
-    else:
-        by = "l.no"
-    sql = f"SELECT l.* FROM {source} AND {condition} ORDER BY {by} {order} LIMIT ?"  # noqa: S608 -- marks alone
+    column = "w.rowid" if source.startswith("words") else "l.no"
+    sql = f"SELECT l.* FROM {source} AND {column} {condition} ORDER BY {column} {order} LIMIT ?"
     rows = index.rows(sql, [*values, place, limit + 1])
     some = rows[:limit]
     return Leads(tuple(some if before is None else reversed(some)), len(rows) > limit)
@@ -59,8 +68,15 @@ def leads_of(
 @lru_cache(maxsize=10_000)
 def count_of(index: Index, scope: Scope, text: str, chosen: tuple[tuple[str, str], ...]) -> int:
     """How many leads are asked for, counted up to ``MOST_COUNTED`` + 1."""
-    source, values = _source(scope, Filters(text, dict(chosen)))
-    sql = f"SELECT count(*) FROM (SELECT 1 FROM {source} LIMIT {MOST_COUNTED + 1})"  # noqa: S608 -- marks alone
+    filters = Filters(text, dict(chosen))
+    return _count(index, scope, filters, beginnings=False) or (
+        _count(index, scope, filters, beginnings=True) if text else 0
+    )
+
+
+def _count(index: Index, scope: Scope, filters: Filters, *, beginnings: bool) -> int:
+    source, values = _source(scope, filters, beginnings=beginnings)
+    sql = f"SELECT count(*) FROM (SELECT 1 FROM {source} LIMIT {MOST_COUNTED + 1})"
     return int(index.database.execute(sql, values).fetchone()[0])
 
 
@@ -69,7 +85,7 @@ def choices_of(index: Index, scope: Scope) -> dict[str, tuple[tuple[str, int], .
     """What can be filtered by: word of the address -> values with their leads, the most frequent first."""
     clause = scope.clause("f")
     sql = (
-        "SELECT f.name, f.value, sum(f.leads) FROM facet f "  # noqa: S608 -- marks alone
+        "SELECT f.name, f.value, sum(f.leads) FROM facet f "
         f"WHERE {clause.sql} GROUP BY f.name, f.value ORDER BY 3 DESC, 2"
     )
     found: dict[str, list[tuple[str, int]]] = {name: [] for name in WORDS}
@@ -82,7 +98,7 @@ def choices_of(index: Index, scope: Scope) -> dict[str, tuple[tuple[str, int], .
 def lead_row(index: Index, scope: Scope, lead_id: str) -> Row | None:
     """The row of a lead; None where there is none, or not for this reader."""
     clause = scope.clause("l")
-    sql = f"SELECT l.* FROM lead l WHERE l.lead_id = ? AND {clause.sql}"  # noqa: S608 -- marks alone
+    sql = f"SELECT l.* FROM lead l WHERE l.lead_id = ? AND {clause.sql}"
     rows = index.rows(sql, [lead_id, *clause.values])
     return rows[0] if rows else None
 
@@ -90,15 +106,15 @@ def lead_row(index: Index, scope: Scope, lead_id: str) -> Row | None:
 def leads_at(index: Index, scope: Scope, account_id: str, *, limit: int) -> Leads:
     """Leads at a site, as far as this reader may see them."""
     clause = scope.clause("l")
-    sql = f"SELECT l.* FROM lead l WHERE l.account_id = ? AND {clause.sql} ORDER BY l.no LIMIT ?"  # noqa: S608
+    sql = f"SELECT l.* FROM lead l WHERE l.account_id = ? AND {clause.sql} ORDER BY l.no LIMIT ?"
     rows = index.rows(sql, [account_id, *clause.values, limit + 1])
     return Leads(tuple(rows[:limit]), len(rows) > limit)
 
 
-def _source(scope: Scope, filters: Filters) -> tuple[str, Sequence[Any]]:
+def _source(scope: Scope, filters: Filters, *, beginnings: bool) -> tuple[str, Sequence[Any]]:
     """Where leads are read from, with a whole condition; ``l`` is the lead."""
     clause = scope.clause("l")
-    asked = expression(filters.text, filters.columns, scope)
+    asked = expression(filters.text, filters.columns, scope, beginnings=beginnings)
     if asked is None:
         return f"lead l WHERE {clause.sql}", clause.values
     return f"words w JOIN lead l ON l.no = w.rowid WHERE w.words MATCH ? AND {clause.sql}", [asked, *clause.values]

@@ -26,7 +26,7 @@ Packed = tuple[Set[str], str | Callable[[Set[str]], str], dict[str, str]]
 """Tables that are needed, the rows, and the columns to pack."""
 
 
-def scored_sql(leads: Set[str], accounts: Set[str], was: Set[str]) -> str:
+def scored_sql(leads: Set[str], accounts: Set[str]) -> str:
     """The table ``scored``: every scored lead with its person, its site and its position."""
     person = ", ".join(f"l.{name}" if name in leads else f"NULL AS {name}" for name in _PERSON if name != "account_id")
     site = ", ".join(f"a.{name} AS {told}" if accounts else f"NULL AS {told}" for name, told in _SITE.items())
@@ -36,7 +36,7 @@ def scored_sql(leads: Set[str], accounts: Set[str], was: Set[str]) -> str:
         SELECT row_number() OVER (ORDER BY s.lead_id) - 1 AS pos, s.* EXCLUDE (as_of, respond_by),
                epoch_us(s.respond_by) AS respond_by, {_name(leads)} AS name, {person}, {site}
         FROM run_scores s LEFT JOIN leads l USING (lead_id) {join}
-    """  # noqa: S608 -- our own names
+    """
 
 
 def _name(leads: Set[str]) -> str:
@@ -71,7 +71,7 @@ def leads_sql(was: Set[str]) -> str:
             FROM scored s LEFT JOIN deal d USING (account_id) {join} LEFT JOIN tops t ON t.pos = s.pos
         )
         SELECT {", ".join(LEAD_COLUMNS)} FROM told ORDER BY no
-    """  # noqa: S608 -- our own names
+    """
 
 
 def _acts(content: Set[str]) -> str:
@@ -81,7 +81,7 @@ def _acts(content: Set[str]) -> str:
         SELECT s.pos, e.occurred_at AS at, e.kind, e.content_id, e.campaign_id, {told}
         FROM engagements e JOIN scored s USING (lead_id) {join}
         WHERE NOT coalesce(e.machine, FALSE) ORDER BY s.pos, e.occurred_at, e.kind, e.content_id
-    """  # noqa: S608 -- our own names
+    """
 
 
 ACTS: Packed = (

@@ -43,22 +43,23 @@ def clean(text: str) -> str:
     return text.replace(MARK, " ").replace("_", " ")
 
 
-def expression(text: str, chosen: Mapping[str, str], scope: Scope) -> str | None:
+def expression(text: str, chosen: Mapping[str, str], scope: Scope, *, beginnings: bool = False) -> str | None:
     """What to ask the index for.
 
     Args:
         text: What a reader typed.
         chosen: What is filtered by -> value.
         scope: What the reader may see.
+        beginnings: Whether words may be the beginning of others, which takes longer.
 
     Returns:
         An expression of FTS5; None where everything is asked for, which the index need not be asked.
 
     Example:
-        >>> expression("St. Mary's", {}, Scope.everything())
+        >>> expression("St. Mary's", {}, Scope.everything(), beginnings=True)
         '"st" AND "mary"* AND "s"'
     """
-    parts = [_word(each) for each in _words(text)]
+    parts = [_beginning(each) if beginnings else f'"{each}"' for each in _words(text)]
     parts += [f'"{mark(name, value)}"' for name, value in chosen.items()]
     if not scope.is_everything:
         parts.append(_seen(scope))
@@ -75,6 +76,6 @@ def _words(text: str) -> list[str]:
     return _WORD.findall("".join(each for each in plain if not unicodedata.combining(each)))[:_MOST_WORDS]
 
 
-def _word(word: str) -> str:
+def _beginning(word: str) -> str:
     """Letters may be the beginning of a word; what holds digits is a number or a key, and is meant whole."""
     return f'"{word}"*' if word.isalpha() and len(word) >= _SHORTEST_BEGINNING else f'"{word}"'

@@ -84,5 +84,3 @@ def _onward(filters: Filters, found: Leads, *, after: int, before: int | None) -
         "back": f"/queue?{filters.query(before=str(first))}" if has_before else None,
         "next": f"/queue?{filters.query(after=str(last))}" if has_after else None,
     }
-
-

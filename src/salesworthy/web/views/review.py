@@ -24,6 +24,7 @@ from salesworthy.web.routes import Area
 from salesworthy.web.views.pages import page
 from salesworthy.web.visit import Here, Visit
 from salesworthy.web.wording import address
+from salesworthy.web.work import Vote
 
 area = Area()
 NO_ROLE = "you vote in none of the three roles: sales leadership, marketing operations and compliance do"
@@ -81,7 +82,7 @@ def vote(visit: Here, review_id: str, said: Annotated[str, Form()], note: Note =
     case, person = _case(visit, review_id), visit.person
     if said not in VOTE_WORDS or person.signs_as is None:
         raise NotFound("vote")
-    visit.services.work.vote(case.review.review_id, person.signs_as, said, person.name, visit.now, note)
+    visit.services.work.vote(case.review.review_id, Vote(person.signs_as, said, person.name, note), visit.now)
     return visit.go(_path(review_id))
 
 

@@ -18,7 +18,7 @@ from salesworthy.domain.errors import GateRefused
 from salesworthy.model.bundle import PROOF, read_bundle, write_bundle
 from salesworthy.model.conversion import ConversionModel
 from salesworthy.model.reason_tables.proof import Proof, prove
-from salesworthy.model.reason_tables.store import place_of, read_tables, reader, write_tables
+from salesworthy.model.reason_tables.store import KeptTables, place_of, read_tables, write_tables
 from salesworthy.model.trees import Trees
 
 
@@ -82,21 +82,21 @@ def test_damaged_tables_are_built_again(trees, tmp_path, damage, caplog):
         with place.open("wb") as file:
             np.savez(file, **tampered(trees.tables).arrays())
     with caplog.at_level(logging.WARNING):
-        found = Trees(trees.text, reader(tmp_path, {"sha256": sha256})).tables
+        found = Trees(trees.text, KeptTables(tmp_path, {"sha256": sha256})).tables
     assert found.sha256 == sha256
     assert place.read_bytes() == content
     assert ("built again" in caplog.text) == (damage != "absent")
 
 
 def test_tables_built_otherwise_than_at_registration_are_proved_again(trees, tmp_path):
-    found = Trees(trees.text, reader(tmp_path, {"sha256": "0" * 64})).tables
+    found = Trees(trees.text, KeptTables(tmp_path, {"sha256": "0" * 64})).tables
     assert found.sha256 == trees.tables.sha256
     assert not list(tmp_path.iterdir())
 
 
 def test_a_folder_that_cannot_be_written_does_not_matter(trees, tmp_path):
     absent = tmp_path / "gone"
-    found = Trees(trees.text, reader(absent, {"sha256": trees.tables.sha256})).tables
+    found = Trees(trees.text, KeptTables(absent, {"sha256": trees.tables.sha256})).tables
     assert found.sha256 == trees.tables.sha256
 
 
