@@ -7,13 +7,14 @@ import os
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-from experiments.benchmarks import drift, duplicates, main_job, market, reasons, rules, train
+from experiments.benchmarks import drift, duplicates, main_job, market, pages, reasons, rules, train
 
 BENCHMARKS = {
     "drift": drift.run,
     "duplicates": duplicates.run,
     "market": market.run,
     "main_job": main_job.run,
+    "pages": pages.run,
     "reasons": reasons.run,
     "rules": rules.run,
     "train": train.run,
@@ -23,6 +24,7 @@ SHORT = {
     "duplicates": 50_000,
     "market": 50_000,
     "main_job": 20_000,
+    "pages": 20_000,
     "reasons": 20_000,
     "rules": 50_000,
     "train": 20_000,

@@ -11,10 +11,11 @@ from experiments.benchmarks.results import Timed, write
 from salesworthy.outcomes.open_leads import known_leads
 from salesworthy.qualification.deciding import decide
 from salesworthy.rules.evaluation import evaluate_rules
+from salesworthy.runs.batch_columns import verdicts_of
 from salesworthy.runs.check import check
 from salesworthy.runs.features import opened
 from salesworthy.runs.init import write_workspace
-from salesworthy.runs.lead_rows import batches, verdicts_of
+from salesworthy.runs.lead_rows import batches
 from salesworthy.runs.run_policy import load_run_policy
 from salesworthy.runs.workspace import open_workspace
 

@@ -78,6 +78,8 @@ def broken(planted: World, folder: Path, seed: int) -> str:
     except UserError as error:
         return f"refused: {', '.join(sorted(set(CODE.findall(error.message)))) or 'columns or limits'}"
     (report,) = [each for each in checked.reports if each.table == table.name]
+    if report.rejected and not report.kept:
+        return "told: every row is set aside"
     seen = marks(checked)
     there = seen if table.packed else Counter(MARK.findall(bytes(changed).decode("utf-8", "replace")))
     lost = [mark for mark in there if there[mark] > seen[mark]]

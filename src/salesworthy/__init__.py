@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from salesworthy.policy.document import Policy
     from salesworthy.policy.loading import load_policy
     from salesworthy.qualification.packet import HandoffPacket
+    from salesworthy.runs.few_open import open_leads
     from salesworthy.runs.notebook import (
         check,
         decide,
@@ -45,6 +46,7 @@ _HOMES = {
     "Policy": "salesworthy.policy.document",
     "UserError": "salesworthy.domain.errors",
     "Workspace": "salesworthy.runs.workspace",
+    "open_leads": "salesworthy.runs.few_open",
     "open_workspace": "salesworthy.runs.workspace",
     "check": "salesworthy.runs.notebook",
     "decide": "salesworthy.runs.notebook",
@@ -75,6 +77,7 @@ __all__ = [
     "features_as_of",
     "load_model",
     "load_policy",
+    "open_leads",
     "open_review",
     "open_workspace",
     "past_handoffs",

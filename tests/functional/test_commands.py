@@ -13,7 +13,7 @@ pytestmark = pytest.mark.slow
 
 COMMANDS = [
     "init", "market", "check", "features", "evaluate", "tune", "train", "models", "promote", "rollback", "score",
-    "explain", "export", "feedback", "grade", "response", "drift", "retain", "erase",
+    "explain", "export", "feedback", "grade", "response", "drift", "retain", "erase", "serve",
 ]  # fmt: skip
 
 

@@ -137,10 +137,3 @@ def test_a_run_on_online_retail_has_the_same_bytes(spark, retail, tmp_path, far_
     found = scored_on_both(retail, "2011-12-09", tmp_path, far_away)
     assert digests(found["spark"]) == digests(found["duckdb"])
     assert ds.dataset(found["spark"] / "scores").count_rows() > 300
-
-
-def test_without_java_the_next_step_is_named(market, monkeypatch, tmp_path):
-    monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.delenv("JAVA_HOME", raising=False)
-    with pytest.raises(Exception, match=r"Spark needs Java[^\n]*\n.*install Java 17"):
-        open_workspace(market, environ=ENVIRONMENTS["spark"]).open_engine()

@@ -92,9 +92,10 @@ def _write(path: Path, found: dict[str, Any]) -> None:
 
 
 def _drift(workspace: Workspace, as_of: int) -> Any:
+    """The report as its page: pages themselves do not reach what draws it."""
     from salesworthy.runs.drift import drift_report
 
-    return drift_report(workspace, as_of=as_of).document
+    return drift_report(workspace, as_of=as_of).page()
 
 
 def _grading(workspace: Workspace, as_of: int) -> Any:

@@ -24,7 +24,7 @@ class DuckDBEngine:
     Args:
         memory_limit: Beyond this DuckDB spills to ``temp_directory``, for example ``4GB``.
         threads: Worker threads.
-        temp_directory: Where to spill; created when needed.
+        temp_directory: Where to spill; created where it is not there.
 
     Example:
         >>> with DuckDBEngine() as engine:
@@ -36,6 +36,7 @@ class DuckDBEngine:
     def __init__(self, *, memory_limit: str = "4GB", threads: int = 2, temp_directory: Path | None = None) -> None:
         settings: dict[str, object] = {"memory_limit": memory_limit, "threads": threads}
         if temp_directory is not None:
+            temp_directory.mkdir(parents=True, exist_ok=True)  # DuckDB makes the last folder only
             settings["temp_directory"] = str(temp_directory)
         self.backend = ibis.duckdb.connect(**settings)
         for statement in (

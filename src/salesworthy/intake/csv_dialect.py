@@ -23,6 +23,7 @@ DAMAGED = (OSError, EOFError, lzma.LZMAError, zlib.error)
 _BLOCK = 4 * 1024 * 1024
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _FALLBACKS = ("cp1252", "latin-1")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _ASCII = re.compile(r"[\x00-\x7f]+")
 
 
@@ -89,6 +90,8 @@ def read_dialect(path: Path, *, delimiter: str | None, encoding: str | None) -> 
         raise file_error(FileFault.EMPTY_FILE, path.name)
     chosen = delimiter or detect_delimiter(text, prefer_tab=".tsv" in path.suffixes)
     columns, repeated = unique_names(next(csv.reader(io.StringIO(text, newline=""), delimiter=chosen)))
+    if any(map(_CONTROL.search, columns)):
+        raise file_error(FileFault.DAMAGED_FILE, path.name, "its header holds a letter that nobody can type")
     return Dialect(encoding, chosen, columns, repeated, damaged)
 
 

@@ -79,14 +79,23 @@ class MapColumn(Part):
 
 
 class RowChoice(Part):
-    """Which rows of a file are about a table: those where a field has one of these values, or none of those, or any."""
+    """Which rows of a file are about a table: those where a field has one of these values, or none of those, or any.
+
+    ``also`` names further fields to look at in the same way: one that has the value is enough.
+    """
 
     column: Names
+    also: tuple[Names, ...] = ()
     is_: Names | None = Field(None, alias="is")
     is_not: Names | None = None
     filled: bool | None = None
 
     _spelled = field_validator("column", "is_", "is_not", mode="before")(_spellings)
+
+    @field_validator("also", mode="before")
+    @classmethod
+    def _each_spelled(cls, value: Any) -> Any:
+        return tuple(_spellings(each) for each in value) if isinstance(value, list | tuple) else value
 
     @model_validator(mode="after")
     def _one_choice(self) -> RowChoice:

@@ -67,9 +67,10 @@ def apply_map(
             columns[ours] = origin
     notes.insert(0, ("FIELD_MAP", "", f"{found.name} reads {_told(columns)}"))
     choice = table.rows
-    name = None if choice is None else find_name(choice.column, header)
-    rows = None if choice is None or name is None else RowFilter.of(choice, name, found.name)
-    lacks = choice.column[0] if choice is not None and name is None and not choice.optional else ""
+    fields = () if choice is None else (choice.column, *choice.also)
+    there = [name for names in fields if (name := find_name(names, header)) is not None]
+    rows = RowFilter.of(choice, there, found.name) if choice is not None and there else None
+    lacks = choice.column[0] if choice is not None and not there and not choice.optional else ""
     return AppliedMap(columns, rows, lacks, tuple(notes))
 
 

@@ -11,8 +11,8 @@ DIFFERENT        leads differ in their reasons
 ===============  =============================================================================================
 
 Each has an aim. Where an aim is missed the model card says so; where a figure shows that reasons are untrue, the check
-is ``untrue``, and nobody promotes the model without answering for it. How many reasons it takes to hold a score, and how
-alike two retrained models are, depends on how much history there is and how many features say the same; untrue are
+is ``untrue``, and nobody promotes the model without answering for it. How many reasons it takes to hold a score, and
+how alike two retrained models are, depends on how much history there is and how many features say the same; untrue are
 reasons of another score, reasons of which the second matters more than the first, and reasons that are luck.
 
 Reasons are groups of features: ``groups`` gives each feature its code.

@@ -36,7 +36,7 @@ def _drift(section: Document) -> Iterator[str]:
     yield f"{shown(section['headline'])}."
     if section["findings"]:
         yield rows(
-            ["finding", "", "evidence", "likely cause", "what to do"],
+            ["code", "finding", "evidence", "likely cause", "what to do"],
             (
                 [each["code"], each["title"], each["evidence"], each["cause"] or "not known", each["todo"]]
                 for each in section["findings"]

@@ -242,7 +242,7 @@ def _capture(
     try:
         return form_capture(workspace, checked, as_of=_moment(checked, now)), ()
     except UserError as error:
-        says = f"nobody can tell which facts the rules lack: {error.what.splitlines()[0]}"
+        says = f"nobody can tell which facts the rules lack: {' '.join(error.what.split())}"
         return None, (Finding("POLICY_NOT_READ", Severity.WARN, says, "", "", 0, "see: salesworthy policy check"),)
 
 

@@ -27,6 +27,8 @@ BREAK = Html("<br>")
 STYLE = ".number + td, .number + th { padding-left: 1.4rem } td.number + td.number { padding-left: .8rem }"
 ODD = frozenset({"quiet", "low", "high"})
 DRAWN = 12
+LISTED = 40
+"""Items of content and campaigns that are listed; the JSON has all."""
 MEANINGS = {
     "Set aside": "Rows that cannot be used, each with its reason. They are kept as they came, and can be mended.",
     "Suppressed": "Rows of people who were erased, and rows past their limit. They are written nowhere.",
@@ -73,6 +75,8 @@ def _chapters(report: Report) -> Iterator[tuple[str, Html]]:
     if report["coverage"]:
         yield "What feeds hold", _coverage(report["coverage"])
     yield "Form capture", _capture(report["form_capture"])
+    if any(report["tagging"].values()):
+        yield "Content and campaigns", _tagging(report["tagging"])
     yield "Features", _features(report["features"])
     yield "How to read it", facts(MEANINGS)
 
@@ -111,12 +115,7 @@ def _rows(report: Report) -> Html:
 
 def _rejected(report: Report) -> Html:
     counted = [
-        [
-            name,
-            tag("code", code),
-            f"{rows:,}",
-            joined([Rejection[code].value, BREAK, _todo(NEXT_STEPS[Rejection[code]])]),
-        ]
+        _told([tag("code", code), f" {rows:,} row(s) of {name}"], Rejection[code].value, NEXT_STEPS[Rejection[code]])
         for name, each in report["tables"].items()
         for code, rows in each["codes"].items()
     ]
@@ -139,32 +138,31 @@ def _rejected(report: Report) -> Html:
             "Or mend them at their source: the record forgets nothing, and holds nothing up.",
         ]
     )
-    header = ["table", "code", "rows", "why, and what to do"]
-    return joined([table(header, counted, numbers=[2], says="Why"), facts(known), paragraph(how)])
+    return joined([items(counted), facts(known), paragraph(how)])
 
 
 def _findings(findings: Sequence[Report]) -> Html:
     warned = [each for each in findings if each["severity"] != "info"]
     others = [each for each in findings if each["severity"] == "info"]
-    parts: list[Text] = []
-    if warned:
-        rows = [[tag("code", each["code"]), _day(each["first_seen"]), _says(each)] for each in warned]
-        parts.append(table(["code", "since", "what, and what to do"], rows, says="To look at"))
+    parts: list[Text] = [items(map(_noticed, warned))]
     if others:
-        told = table(
-            ["code", "what"], [[tag("code", each["code"]), _says(each)] for each in others], says="Good to know"
-        )
-        parts.append(more(f"{len(others)} more that are good to know", told))
-    return joined(parts) if parts else paragraph("Nothing.")
+        parts.append(more(f"{len(others)} more that are good to know", items(map(_noticed, others))))
+    return joined(parts) if findings else paragraph("Nothing.")
+
+
+def _noticed(finding: Report) -> Html:
+    since = f" since {finding['first_seen'][:10]}" if finding["first_seen"] else ""
+    return _told([tag("code", finding["code"]), since], f"{finding['says']}.", finding["todo"])
+
+
+def _told(head: Sequence[Text], says: Text, todo: str) -> Html:
+    """What was noticed, what it means, and what to do, each on a line of its own."""
+    return joined([joined(head), says, *([_todo(todo)] if todo else [])], BREAK)
 
 
 def _finding(finding: Report) -> Html:
     since = f" Since {finding['first_seen'][:10]}." if finding["first_seen"] else ""
     return joined([f"{finding['says']}.{since}"])
-
-
-def _says(finding: Report) -> Html:
-    return joined([finding["says"], *([BREAK, _todo(finding["todo"])] if finding["todo"] else [])])
 
 
 def _todo(text: str) -> Html:
@@ -252,32 +250,46 @@ def _capture(capture: Report | None) -> Html:
         header=["fact", "verdicts"],
         rows=[[fact, f"{count:,}"] for fact, count in most],
     )
-    header = [
-        "ask for",
-        "leads without",
-        "verdicts waiting",
-        "for it alone",
-        "told with it",
-        "rules, and the worst sources",
-    ]
-    rows = [_fact(each, capture["leads"]) for each in found]
-    return joined([paragraph(says), drawn, table(header, rows, numbers=[1, 2, 3, 4], says="Facts to ask for")])
+    header = ["ask for", "leads without", "verdicts waiting", "for it alone", "told with it"]
+    rows = [[tag("code", each["fact"]), *_counts(each, capture["leads"])] for each in found]
+    lists = table(header, rows, numbers=[1, 2, 3, 4], says="Facts to ask for")
+    where = more("Which rules wait, where it is missing most, and what to do", items(map(_fact, found)))
+    return joined([paragraph(says), drawn, lists, where])
 
 
-def _fact(fact: Report, leads: int) -> Sequence[Text]:
+def _counts(fact: Report, leads: int) -> Sequence[Text]:
+    share = f"{fact['missing']:,} ({percent(fact['missing'] / max(leads, 1))})"
+    return [share, *(f"{fact[key]:,}" for key in ("unknown", "alone", "settled"))]
+
+
+def _fact(fact: Report) -> Html:
     worst = ", ".join(f"{each['source']} {percent(each['missing'] / each['leads'])}" for each in fact["sources"][:3])
     made_of = ", ".join(fact["made_of"])
     todo = f"{fact['todo']} ({made_of})" if made_of not in {"", fact["fact"]} else fact["todo"]
-    lines = [", ".join(fact["rules"][:4]), *([f"missing most from {worst}"] if worst else []), _todo(todo)]
-    told = joined(lines, BREAK)
-    share = f"{fact['missing']:,} ({percent(fact['missing'] / max(leads, 1))})"
+    says = f"{', '.join(fact['rules'])}{f'; missing most from {worst}' if worst else ''}"
+    return _told([tag("code", fact["fact"])], says, todo)
+
+
+def _tagging(tagging: Report) -> Html:
+    lists = (
+        ("untagged_content", "content_id", "items of content have no tags", "Content to tag"),
+        ("unapproved_campaigns", "campaign_id", "campaigns were approved by nobody", "Campaigns to approve"),
+    )
+    parts = []
+    for name, key, says, title in lists:
+        if found := tagging[name]:
+            rows = [[tag("code", each[key]), *_use(each)] for each in found[:LISTED]]
+            shown = table(["to do", "acts", "people", "last used", "lacks"], rows, numbers=[1, 2], says=title)
+            parts += [paragraph(f"{len(found):,} {says}, so they score nothing. The most used first."), shown]
+    return joined(parts)
+
+
+def _use(each: Report) -> Sequence[Text]:
     return [
-        tag("code", fact["fact"]),
-        share,
-        f"{fact['unknown']:,}",
-        f"{fact['alone']:,}",
-        f"{fact['settled']:,}",
-        told,
+        f"{each['acts']:,}",
+        f"{each['people']:,}",
+        each["last_at"][:10],
+        ", ".join(each.get("lacks", ["approval"])),
     ]
 
 

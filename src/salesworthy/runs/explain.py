@@ -125,7 +125,7 @@ def _scored(
 ) -> ScoredLeads:
     with quick_leads(workspace, model=model) as quick:
         place = (out or workspace.default_out).resolve()
-        found = quick.score(leads, as_of=as_of, place=place, draft=draft) if quick is not None and leads else None
+        found = quick.score(leads, as_of=as_of, place=place, draft=draft) if quick is not None else None
     if found is not None:
         return found
     from salesworthy.runs.score import score_leads

@@ -41,7 +41,8 @@ class Export:
         rows: Leads in the file.
         new: Those of them that the earlier run did not have; all without one.
         unchanged: Leads that are left out because nothing differs.
-        no_longer_scored: Leads that the earlier run had and this one has not: judged since, or they objected.
+        no_longer_scored: Leads that the earlier run had and this one has not, or who have objected since: judged, or
+            not to be profiled.
         decisions: Decision -> leads in the file.
         changed: Column -> leads that differ in it.
         files: The files that were written.
@@ -78,8 +79,9 @@ def export(
 ) -> Export:
     """Write upload files for a CRM from the newest published run, into ``exports`` where runs are published.
 
-    The same runs and settings give the same bytes. Leads that are no longer scored since the earlier run stand in a
-    file of their own, by their keys, so that what the CRM says of them can be emptied.
+    The same runs, settings and objections give the same bytes. Leads that are no longer scored since the earlier run,
+    and those who objected to direct marketing since the run, stand in a file of their own, by their keys, so that what
+    the CRM says of them can be emptied.
 
     Args:
         workspace: Whose runs.
@@ -99,7 +101,7 @@ def export(
     found, file = _upload(workspace, name)
     run_id = _newest(place)
     progress("export", 0.0)
-    chosen = _changes(place, run_id, changed_since)
+    chosen = _changes(place, run_id, changed_since, _objected(workspace, progress))
     stem = f"{found.name.replace('/', '-').removesuffix('.yaml')}-{run_id}"
     stem = stem if changed_since is None else f"{stem}-since-{changed_since}"
     files = () if dry_run else _write(file, place / FOLDER, stem, chosen)
@@ -157,11 +159,23 @@ def _newest(place: Path) -> str:
     return str(manifest["run_id"])
 
 
-def _changes(place: Path, run_id: str, changed_since: str | None) -> Changes:
+def _changes(place: Path, run_id: str, changed_since: str | None, objected: frozenset[str]) -> Changes:
     from salesworthy.runs.export_rows import changes, exported
 
     before = None if changed_since is None else _earlier(place, changed_since)
-    return changes(exported(place / "runs" / run_id), before)
+    return changes(exported(place / "runs" / run_id), before, objected=objected)
+
+
+def _objected(workspace: Workspace, progress: Progress) -> frozenset[str]:
+    """Leads whose objection is on record by now, whatever the run knew."""
+    from salesworthy.rules.consents import TABLE as CONSENTS
+    from salesworthy.runs.features import opened
+    from salesworthy.runs.objections import states_of, who_objected
+
+    if CONSENTS not in workspace.settings.tables:
+        return frozenset()
+    with opened(workspace, progress=progress) as data:
+        return who_objected(data, states_of(workspace))
 
 
 def _earlier(place: Path, run_id: str) -> pl.DataFrame:

@@ -28,7 +28,7 @@ class Changes:
         rows: The leads that are new or differ, in order of their ids.
         unchanged: How many are left out because nothing differs.
         new: How many were not in the earlier run.
-        gone: Ids of the leads that were in the earlier run only, in order.
+        gone: Ids of the leads that were in the earlier run only, and of those who objected since the run, in order.
         changed: Column -> how many leads differ in it.
     """
 
@@ -77,15 +77,19 @@ def _reasons(folder: Path) -> pl.DataFrame:
     return both.select("lead_id", reasons=text).collect()
 
 
-def changes(now: pl.DataFrame, before: pl.DataFrame | None) -> Changes:
+def changes(now: pl.DataFrame, before: pl.DataFrame | None, *, objected: frozenset[str] = frozenset()) -> Changes:
     """Choose the leads to export.
 
     Args:
         now: What the newest run says.
         before: What an earlier run said; None to export every lead.
+        objected: Leads of which nothing is exported any more.
     """
+    away = pl.col("lead_id").is_in(sorted(objected))
+    withdrawn = now.filter(away)["lead_id"].to_list()
+    now = now.filter(~away)
     if before is None:
-        return Changes(now, 0, now.height, (), {})
+        return Changes(now, 0, now.height, tuple(withdrawn), {})
     earlier = before.select("lead_id", *(pl.col(name).alias(f"{name} before") for name in COMPARED))
     both = now.join(
         earlier.with_columns(pl.lit(value=True).alias("known")), on="lead_id", how="left", maintain_order="left"
@@ -94,6 +98,7 @@ def changes(now: pl.DataFrame, before: pl.DataFrame | None) -> Changes:
     differs = {name: pl.col(name).ne_missing(pl.col(f"{name} before")) & ~is_new for name in COMPARED}
     counted = both.select(new=is_new.sum(), **{name: each.sum() for name, each in differs.items()}).row(0, named=True)
     rows = both.filter(is_new | pl.any_horizontal(differs.values())).select(now.columns)
-    gone = before.join(now.select("lead_id"), on="lead_id", how="anti", maintain_order="left")["lead_id"]
+    missing = before.join(now.select("lead_id"), on="lead_id", how="anti", maintain_order="left")["lead_id"]
+    gone = sorted({*missing, *withdrawn})
     changed = {name: int(counted[name]) for name in COMPARED if counted[name]}
-    return Changes(rows, now.height - rows.height, int(counted["new"]), tuple(gone.to_list()), changed)
+    return Changes(rows, now.height - rows.height, int(counted["new"]), tuple(gone), changed)

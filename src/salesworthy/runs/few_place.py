@@ -48,7 +48,8 @@ def key_of(workspace: Workspace, checked: CheckedTables, model: LoadedModel | No
         table: [[name, each.kind, each.present] for name, each in of_table.items()]
         for table, of_table in checked.schema.items()
     }
-    parts = [columns, workspace.settings.model_dump(mode="json"), None if model is None else model.bundle.sha256]
+    settings = workspace.settings.model_dump(mode="json", exclude={"scoring", "engine", "ledger", "mlflow"})
+    parts = [columns, settings, None if model is None else model.bundle.sha256]
     found.update(json.dumps(parts, sort_keys=True, default=str).encode())
     for path in _written_by_people(workspace):
         found.update(path.read_bytes() if path.is_file() else b"-")

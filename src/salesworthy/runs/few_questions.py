@@ -22,6 +22,7 @@ from salesworthy.engines.protocol import Function
 from salesworthy.features.as_of import features_as_of
 from salesworthy.features.catalogue import Catalogue, FeatureKind
 from salesworthy.outcomes.open_leads import known_leads
+from salesworthy.rules.consents import TABLE as CONSENTS
 from salesworthy.rules.consents import objectors
 from salesworthy.runs.deciders import mature_outcomes
 from salesworthy.runs.evidence import evidence_of
@@ -30,7 +31,7 @@ from salesworthy.runs.features import OpenTables
 from salesworthy.runs.few_place import find, keep, key_of, state_on
 from salesworthy.runs.few_script import ALLOWED, ASKED, MATURE, ROWS, NotTheMoment, Script, Step, without_moment
 from salesworthy.runs.lead_rows import lead_rows
-from salesworthy.runs.objections import CONSENTS, LEAD, ON_RECORD, of_allowed, states_of
+from salesworthy.runs.objections import LEAD, ON_RECORD, of_allowed, states_of
 from salesworthy.runs.score_batch import Deciders
 from salesworthy.runs.score_few import with_colleagues
 
@@ -48,7 +49,7 @@ def keep_questions(data: OpenTables, deciders: Deciders, leads: Sequence[str], *
         leads: Some leads that are known and have not objected.
         as_of: A moment, in microseconds.
     """
-    if not isinstance(data.engine, DuckDBEngine) or not leads:
+    if not isinstance(data.engine, DuckDBEngine) or not leads or not data.workspace.settings.scoring.single_leads:
         return False
     key = key_of(data.workspace, data.checked, deciders.model)
     try:
@@ -67,6 +68,8 @@ def keep_of_run(data: OpenTables, deciders: Deciders, *, as_of: int) -> bool:
         deciders: The model and the policy in force.
         as_of: A moment, in microseconds.
     """
+    if not data.workspace.settings.scoring.single_leads:
+        return False
     kept = find(data.workspace, key_of(data.workspace, data.checked, deciders.model))
     policy = deciders.policy
     if kept is not None and (policy is None or kept.in_force == state_on(policy.policy, policy.in_force.day)):

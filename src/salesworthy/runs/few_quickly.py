@@ -77,6 +77,8 @@ class QuickLeads:
         Raises:
             GateRefused: When the policy is not approved.
         """
+        if not leads or any("\0" in each for each in leads):
+            return None
         policy = self._policy(as_of, draft=draft)
         if policy is None and self.script.policy is not None:
             return None
@@ -127,8 +129,8 @@ class QuickLeads:
         answers = {}
         with self.database.cursor() as cursor:
             for name, columns in given.items():
-                lists = ", ".join(f'unnest(?::VARCHAR[]) AS "{column}"' for column in columns)
-                cursor.execute(f'CREATE OR REPLACE TABLE "{name}" AS SELECT {lists}', list(columns.values()))
+                lists = ", ".join(f'unnest({_written(values)}) AS "{column}"' for column, values in columns.items())
+                cursor.execute(f'CREATE OR REPLACE TABLE "{name}" AS SELECT {lists}')
             for step in steps:
                 if step.kept:
                     cursor.execute(f'CREATE OR REPLACE TABLE "{step.name}" AS {step.at(moment)}')
@@ -172,3 +174,9 @@ def _config(workspace: Workspace) -> dict[str, Any]:
         "threads": chosen.threads,
         "temp_directory": str(workspace.cache / "spill"),
     }
+
+
+def _written(values: Sequence[str | None]) -> str:
+    """A list of texts in SQL. Given as parameters, they would have DuckDB load pandas."""
+    texts = ("NULL" if each is None else "'" + each.replace("'", "''") + "'" for each in values)
+    return f"[{', '.join(texts)}]::VARCHAR[]"

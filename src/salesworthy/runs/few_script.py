@@ -78,8 +78,9 @@ class Script:
             found: dict[str, Any] = json.loads(text)
             if found.pop("format") != FORMAT:
                 return None
-            steps = {name: tuple(Step(**each) for each in found.pop(name)) for name in ("rows", "evidence")}
-            return cls(**steps, **{**found, "verdict_columns": tuple(found["verdict_columns"])})
+            for name in ("rows", "evidence"):
+                found[name] = tuple(Step(**each) for each in found[name])
+            return cls(**{**found, "verdict_columns": tuple(found["verdict_columns"])})
         except (ValueError, KeyError, TypeError, AttributeError):
             return None
 

@@ -74,13 +74,12 @@ def _around(
 
 def _site_tiers(kept: pa.Table, order: list[str]) -> dict[str, str]:
     """Account -> the best tier of its leads."""
+    sites = set(zip(kept["account_id"].to_pylist(), kept["tier"].to_pylist(), strict=True))
     found: dict[str, str] = {}
-    sites = kept.select(["account_id", "tier"]).group_by(["account_id", "tier"]).aggregate([]).to_pylist()
-    for row in sorted(
-        (row for row in sites if row["account_id"] is not None and row["tier"] is not None),
-        key=lambda row: order.index(row["tier"]),
+    for account, tier in sorted(
+        (each for each in sites if None not in each), key=lambda each: (order.index(each[1]), each[0])
     ):
-        found.setdefault(row["account_id"], row["tier"])
+        found.setdefault(account, tier)
     return found
 
 

@@ -82,9 +82,8 @@ def read_mended(path: Path, rows: Mapping[str, Row], headers: Headers) -> tuple[
 def _cells(row: Row) -> dict[str, str]:
     """The cells of a row, as they should be as far as somebody said so."""
     came = {} if is_line(row) else json.loads(row["raw"])
-    return {name: "" if each is None else as_written(each) for name, each in came.items()} | json.loads(
-        row["mended"] or "{}"
-    )
+    mended: dict[str, str] = json.loads(row["mended"] or "{}")
+    return {name: "" if each is None else as_written(each) for name, each in came.items()} | mended
 
 
 def _columns(row: Row, headers: Headers) -> Sequence[str]:

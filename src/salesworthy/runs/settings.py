@@ -144,11 +144,15 @@ class LimitSettings(Part):
 
 
 class ScoringSettings(Part):
-    """Which leads are scored, how many at a time, and whether the challenger scores them too; see ``runs.shadow``."""
+    """Which leads are scored, how many at a time, and whether the challenger scores them too; see ``runs.shadow``.
+
+    ``single_leads`` says whether the questions about single leads are kept as SQL, so that they are answered at once.
+    """
 
     leads: Literal["open", "all"] = "open"
     batch_rows: int = Field(16_384, ge=1)
     shadow: bool = True
+    single_leads: bool = True
 
 
 class ExportSettings(Part):

@@ -23,6 +23,8 @@ from salesworthy.qualification.deciding import BY_MATRIX, BY_OVERRIDE, BY_POINTS
 from salesworthy.reporting.numbers import percent
 
 NOT_KNOWN = "not known"
+NOBODY = "(none)"
+"""How figures by group name those without one."""
 LONGEST = 120
 """Characters of a text that came with a lead; what is longer is cut."""
 HOUR = MICROSECONDS_PER_DAY // 24
@@ -167,8 +169,8 @@ class Words:
 
     def reason(self, code: str | None) -> str:
         """A reason, or a rule that decided."""
-        if code is None:
-            return NOT_KNOWN
+        if code is None or code == NOBODY:
+            return NOT_KNOWN if code is None else "None of them"
         if self.policy is not None:
             if code in self.policy.policy.taxonomy:
                 return self.policy.policy.taxonomy[code].title
@@ -192,8 +194,9 @@ class Words:
         return told(code) if found is None else found.title
 
     def region(self, code: str | None) -> str:
-        """A region: its words with capitals, as names have."""
-        return NOT_KNOWN if code is None else told(code.replace("_", " ")).title() if code.islower() else told(code)
+        """A region."""
+        regions = () if self.policy is None else self.policy.policy.regions
+        return next((each.title for each in regions if each.code == code), told(code))
 
     def tier(self, code: str | None) -> str:
         """A tier of sites."""

@@ -39,11 +39,12 @@ def test_every_fault_has_a_sentence_and_a_next_step():
         ("leads.csv.gz", gzip.compress(ROWS.encode())[:-6] + b"abcdef", "DAMAGED_FILE"),
         ("leads.csv.gz", b"no gzip", "DAMAGED_FILE"),
         ("leads.parquet", b"no parquet", "DAMAGED_FILE"),
+        ("leads.csv", b"lead_id,created_at\x0eA,2024-01-01\nB,2024-01-01\n", "DAMAGED_FILE"),
         ("leads.parquet", PARQUET[:4] + b"\xff" * 60 + PARQUET[64:], "DAMAGED_FILE"),
         ("leads.csv", b'lead_id,created_at\nA,"2024-01-01\nB,2024-01-01\n', "UNCLOSED_QUOTE"),
         ("leads.csv", b'lead_id,created_at\nA,2024-01-01,"x\nB,2024-01-01\n', "UNCLOSED_QUOTE"),
         ("leads.csv", b'lead_id,created_at\n"A,2024-01-01\nB,2024-01-01\n', "UNCLOSED_QUOTE"),
-        ("leads.csv", b"lead_id,created_at\nA,2024\n" * 30_000 + b'A,"2024\n' + b"B,2024\n" * 3_000_000, "U"),
+        ("leads.csv", b"lead_id,created_at\nA,2024\n" * 30_000 + b'A,"2024\n' + b"B,2024\n" * 200_000, "U"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

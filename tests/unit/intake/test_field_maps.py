@@ -207,6 +207,32 @@ def test_each_row_takes_the_first_field_that_it_fills_in(check):
     assert (report.rows_in, report.kept, report.passed_over, report.unaccounted) == (3, 2, 1, 0)
 
 
+def test_one_of_several_opt_outs_is_enough(check):
+    settings = '[tables.leads]\npath = "l.csv"\nmap = "dynamics/lead"\n'
+    settings += '[tables.consents]\npath = "l.csv"\nmap = "dynamics/lead"\n'
+    text = (
+        "leadid,createdon,donotemail,donotbulkemail,donotsendmm\nA,2024-01-01,0,1,0\nB,2024-01-01,0,0,0\n"
+        "C,2024-01-01,1,,1\nD,2024-01-01,,0,Do Not Send\n"
+    )
+    found = check(settings, {"l.csv": text})
+    assert found.column("lead_id", "consents") == ["A", "C", "D"]
+    assert found.finding("ROWS_PASSED_OVER").count == 1
+    assert "'donotemail' or 'donotbulkemail' or 'donotsendmm' is none of" in found.finding("ROWS_PASSED_OVER").says
+
+
+def test_rows_are_chosen_by_patterns(check, tmp_path):
+    (tmp_path / "ours.yaml").write_text(
+        "reads: acts\ntables:\n  engagements:\n    rows: {column: t, is_not: ['Bot*', '*.Sent', 'a+b']}\n"
+        "    columns: {lead_id: l, occurred_at: at, kind: t}\n"
+    )
+    kinds = ["BotClick", "xBot", "mail.sent", "mailxSent", "A+B", "aab", ""]
+    text = "l,at,t\n" + "".join(f"A,2024-01-0{number},{kind}\n" for number, kind in enumerate(kinds, start=1))
+    settings = '[tables.leads]\npath = "leads.csv"\n[tables.engagements]\npath = "m.csv"\nmap = "ours.yaml"\n'
+    found = check(settings, {"m.csv": text})
+    assert found.column("kind", "engagements") == ["xBot", "mailxSent", "aab"]
+    assert found.finding("ROWS_PASSED_OVER").count == 3
+
+
 def test_fields_of_different_types_go_together(check):
     settings = '[tables.leads]\npath = "l.parquet"\ncolumns.created_at = "t"\n'
     settings += 'columns.lead_id = { column = "a", otherwise = ["b", "c"] }\n'

@@ -15,9 +15,10 @@ from tests.cases.pipeline import AS_OF, World, ago
 from salesworthy.domain.errors import GateRefused
 from salesworthy.runs import score as scoring
 from salesworthy.runs.check import checked_tables
+from salesworthy.runs.export import export
 from salesworthy.runs.features import features_for_spine
 from salesworthy.runs.objections import Arrivals
-from salesworthy.runs.score import score
+from salesworthy.runs.score import score, score_leads
 from salesworthy.runs.training_set import training_set
 from salesworthy.runs.workspace import Workspace, open_workspace
 
@@ -195,3 +196,26 @@ def test_an_erasure_during_the_work_counts_as_well(world):
     assert not arrivals.any(frozenset(), ConsentStates())
     write_suppression(workspace, read_suppression(workspace.folder).adding(["L1"], why=Why.ERASED, at=NOW))
     assert arrivals.any(frozenset(), ConsentStates())
+
+
+def test_an_objection_after_the_run_is_not_written_into_a_crm(everyone):
+    """Neither as a whole nor as what has changed; what the CRM holds of the lead is to be emptied."""
+    workspace = everyone._written()
+    first = score(workspace, as_of=NOW - 86_400_000_000, now=NOW).manifest["run_id"]
+    score(workspace, as_of=NOW, now=NOW)
+    everyone.consent("L1", 0, "objected")
+    later = everyone._written()
+    for since, apart in ((None, ""), (first, f"-since-{first}")):
+        found = export(later, "salesforce", changed_since=since)
+        written, emptied = (Path(each.path) for each in found.files)
+        assert "L1" not in written.read_text(encoding="utf-8")
+        assert emptied.name.endswith(f"{apart}-no-longer-scored.csv")
+        assert emptied.read_text(encoding="utf-8").split() == ["Id", "L1"]
+    assert export(later, "salesforce", dry_run=True).no_longer_scored == 1
+
+
+@pytest.mark.parametrize("named", ["L1", "L2,L1"])
+def test_an_objector_is_not_scored_on_demand_either(everyone, named):
+    everyone.consent("L1", 1, "objected")
+    with pytest.raises(GateRefused, match="L1 objected to direct marketing, and is not scored"):
+        score_leads(everyone._written(), named.split(","), as_of=NOW)

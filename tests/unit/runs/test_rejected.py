@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import shutil
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import polars as pl
 import pytest
 from tests.unit.runs.product_files import names
 
+from salesworthy.cli.main import run
 from salesworthy.domain.errors import ConfigurationMistakes, DataLimitExceeded, UserError
 from salesworthy.domain.moments import MICROSECONDS_PER_DAY, parse_moment
 from salesworthy.intake.rejected_rows import RejectedRows
@@ -243,3 +245,18 @@ def test_rows_that_were_met_too_long_ago_go_and_stay_out(wrong, tmp_path):
     assert report["tables"]["leads"]["unaccounted"] == 0
     assert len(record.rows()) == 2
     assert pl.read_parquet(checked_tables(wrong).paths["leads"])["lead_id"].to_list() == ["LEAD-01", "LEAD-02"]
+
+
+def test_the_commands(wrong, tmp_path, capsys):
+    path, folder = tmp_path / "rows.csv", str(wrong.folder)
+    assert run(["-w", folder, "check", "--rejected", str(path), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["written"]["rows"] == 5
+    write(path, [row | MENDED[row["salesworthy.code"]] for row in read(path)])
+    page = tmp_path / "check.html"
+    command = ["-w", folder, "check", "--replay", str(path), "--by", "M. Weber", "--report", str(page), "--json"]
+    assert run(command) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["replayed"] == {"taken_in": 5, "unchanged": 0, "still_set_aside": {}}
+    assert found["tables"]["leads"]["kept"] == 5
+    assert page.read_text().startswith("<!doctype html>")
+    assert run(["-w", folder, "check", "--rejected", str(path), "--replay", str(path)]) == 2

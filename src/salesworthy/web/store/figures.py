@@ -62,7 +62,9 @@ def _reasons(opened: Opened) -> Rows:
         SELECT r.code, any_value(r.family) AS family,
                count(*) FILTER (r.log_odds > 0 AND r.degree <> 'slight') AS speaks_for,
                count(*) FILTER (r.log_odds < 0 AND r.degree <> 'slight') AS against,
-               count(*) FILTER (r.log_odds > 0 AND r.degree <> 'slight' AND s.decision = 'MQL') AS mqls,
+               count(*) FILTER (
+                   s.decision = 'MQL' AND (r.degree = 'decided' OR (r.log_odds > 0 AND r.degree <> 'slight'))
+               ) AS mqls,
                count(*) FILTER (r.degree = 'decided') AS decided,
                avg(abs(r.log_odds)) AS weight
         FROM run_reasons r JOIN scored s USING (lead_id) GROUP BY r.code ORDER BY mqls DESC, speaks_for DESC, r.code

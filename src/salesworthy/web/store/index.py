@@ -33,12 +33,14 @@ class Index:
         run: The folder.
         as_of: The moment of the run, in microseconds.
         manifest: Of the run.
+        fragments: Parts of pages that were made from it; they go with it.
     """
 
     def __init__(self, path: Path, run: Path) -> None:
         self.path = path
         self.run = run
         self._local = threading.local()
+        self.fragments: dict[Any, Any] = {}
         about = {name: json.loads(value) for name, value in self.database.execute("SELECT * FROM about")}
         self.as_of: int = about["as_of"]
         self.manifest: dict[str, Any] = about["manifest"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fastapi import Response
 
-from salesworthy.drift.page import drift_page
 from salesworthy.web.access import WATCH
 from salesworthy.web.routes import Area
 from salesworthy.web.views.documents import content_of
@@ -18,5 +17,5 @@ area = Area()
 def drift(visit: Here) -> Response:
     """The drift report as of the newest run."""
     found = prepared(visit, "drift")
-    content = None if found.document is None else content_of(drift_page(found.document))
+    content = None if found.document is None else content_of(found.document)
     return page(visit, "drift.html", found=found, content=content)

@@ -18,6 +18,7 @@ from salesworthy.reporting.share_charts import Step
 from salesworthy.web.access import LEADS, SAYS
 from salesworthy.web.refusals import NotFound
 from salesworthy.web.routes import Area
+from salesworthy.web.views.fragments import fragment
 from salesworthy.web.views.pages import page, store_of
 from salesworthy.web.views.waterfall import bars
 from salesworthy.web.visit import Here, Visit
@@ -38,7 +39,9 @@ def lead(visit: Here, lead_id: str) -> Response:
     if found is None:
         raise NotFound("lead")
     told = visit.services.ledger.feedback.of_lead(lead_id)
-    return page(visit, "lead.html", **found, **_reasons(found), **_feedback(visit, found, told), grid=_grid(found))
+    index = store_of(visit).index
+    story = fragment(visit, index, "lead_story.html", lead_id, lambda: _story(found))
+    return page(visit, "lead.html", **found, **_feedback(visit, found, told), story=story)
 
 
 @area.post("/say/{lead_id:path}", access=SAYS)
@@ -73,6 +76,10 @@ def _pressed_at(shown: str, now: int) -> int:
     """When the page was made, so that a button pressed twice is one piece of feedback; now, where that is long ago."""
     at = int(shown) if shown.isdecimal() else now
     return at if now - _DAY < at <= now else now
+
+
+def _story(found: Mapping[str, Any]) -> dict[str, Any]:
+    return {**found, **_reasons(found), "grid": _grid(found)}
 
 
 def _reasons(found: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from fastapi import Response
+from markupsafe import Markup
 
 from salesworthy.domain.decisions import Decision
 from salesworthy.ledger.feedback import Feedback
@@ -12,6 +13,7 @@ from salesworthy.web.access import LEADS
 from salesworthy.web.routes import Area
 from salesworthy.web.store.filters import EVERY, Filters
 from salesworthy.web.store.queue import MOST_COUNTED, Leads
+from salesworthy.web.views.fragments import fragment
 from salesworthy.web.views.pages import page, store_of
 from salesworthy.web.visit import Here, Visit
 
@@ -46,14 +48,27 @@ def queue(visit: Here, after: int = 0, before: int | None = None) -> Response:
         visit,
         "queue.html",
         filters=filters,
-        titles=TITLES,
-        choices=store.choices(visit.scope),
+        form=_form(visit, filters),
         every=EVERY,
         leads=found.rows,
         said=latest_said(visit, [lead["lead_id"] for lead in found.rows]),
         count="more than 2,000" if count > MOST_COUNTED else f"{count:,}",
         one=count == 1,
         onward=_onward(filters, found, after=after, before=before),
+    )
+
+
+def _form(visit: Visit, filters: Filters) -> Markup:
+    """The form with the filters as they are chosen."""
+    store = store_of(visit)
+    key = (filters.text, tuple(filters.chosen.items()))
+    given = {"filters": filters, "titles": TITLES, "every": EVERY}
+    return fragment(
+        visit,
+        store.index,
+        "queue_filters.html",
+        key,
+        lambda: {**given, "choices": store.choices(visit.scope)},
     )
 
 
