@@ -2,8 +2,7 @@
 
     python -m experiments.reasons.spoken WORKSPACE --leads 50 --seed 1
 
-The workspace needs a published run of ``score``. With the sentences stand their reading grade (Flesch-Kincaid) and how
-many different ones there are.
+The workspace needs a published run of ``score``.
 """
 
 from __future__ import annotations
@@ -14,7 +13,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow.dataset as ds
-import textstat
 
 from salesworthy.model.reason_checks import SHOWN_AGAINST, SHOWN_FOR
 
@@ -35,8 +33,7 @@ def main() -> None:
     wanted = ds.field("lead_id").isin(drawn["lead_id"].tolist())
     reasons = ds.dataset(run / "reasons").to_table(filter=wanted).to_pandas()
     spoken = [sentence for lead in drawn.itertuples() for sentence in _tell(lead, reasons)]
-    grades = [textstat.flesch_kincaid_grade(f"{each}.") for each in dict.fromkeys(spoken)]
-    print(f"{len(spoken)} sentences, {len(grades)} different; reading grade {np.median(grades):.1f} in the median")
+    print(f"{len(spoken)} sentences, {len(set(spoken))} different")
 
 
 def _tell(lead: object, reasons: pd.DataFrame) -> list[str]:

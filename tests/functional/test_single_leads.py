@@ -108,5 +108,5 @@ def test_leads_stay_open_and_see_a_policy_that_changes(scored, tmp_path):
         assert first.scores.equals(leads.score([lead], as_of=at).scores)
         approvals = copy / "policy" / "approvals.yaml"
         approvals.write_text("approvals: []\n", encoding="utf-8")
-        with pytest.raises(sw.UserError, match="approved"):
+        with pytest.raises(sw.UserError, match="draft"):
             leads.score([lead], as_of=at)

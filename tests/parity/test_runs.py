@@ -50,10 +50,7 @@ def market(tmp_path_factory):
     late = pl.when(pl.int_range(pl.len()) % 11 == 0).then(pl.duration(days=40)).otherwise(pl.duration(days=0))
     acts = acts.with_columns(pl.coalesce("known_at", "occurred_at") + late)
     pl.concat([acts, acts.gather_every(13)]).write_parquet(path)
-    run(
-        ("-w", folder, "train", "--as-of", DAY, "--json"),
-        ("-w", folder, "promote", "v1", "--by", "a person"),
-    )
+    run(("-w", folder, "train", "--as-of", DAY, "--json"))
     return folder
 
 
@@ -75,10 +72,7 @@ def retail(tmp_path_factory):
         few.write_csv(folder / file)
     lines = pl.read_parquet(folder / "lines.parquet")
     lines.filter(pl.col("CustomerID").cast(pl.Int64) % 10 == 7).write_parquet(folder / "lines.parquet")
-    run(
-        ("-w", folder, "train", "--as-of", "2011-12-09", "--json"),
-        ("-w", folder, "promote", "v1", "--by", "a person"),
-    )
+    run(("-w", folder, "train", "--as-of", "2011-12-09", "--json"))
     return folder
 
 
@@ -107,7 +101,8 @@ def scored_on_both(folder, day, out, far_away):
     found = {}
     for (engine, environ), zone in zip(ENVIRONMENTS.items(), ("America/Los_Angeles", "Asia/Tokyo"), strict=True):
         far_away(zone)
-        done = score(open_workspace(folder, environ=environ), as_of=parse_moment(day), out=out / engine, now=0)
+        workspace = open_workspace(folder, environ=environ)
+        done = score(workspace, as_of=parse_moment(day), model="v1", out=out / engine, now=0)
         assert not done.already_published
         found[engine] = done.folder
     return found

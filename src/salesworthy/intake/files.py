@@ -147,13 +147,18 @@ class TextFile:
     def _all_closed(self, rows: Iterator[Piece | list[Ragged]], watched: Watched) -> Iterator[Piece | list[Ragged]]:
         """The rows, unless one begins a quotation that never ends: it would swallow all that follow."""
         last: Piece | None = None
+        ragged = 0
         for each in rows:
             if isinstance(each, Piece):
                 last = each
-            elif found := next((row for row in each if "\n" in row.text and self._is_open(row.text)), None):
-                raise file_error(FileFault.UNCLOSED_QUOTE, self.name, f"row {found.row}")
+            else:
+                ragged = each[-1].row
+                if found := next((row for row in each if "\n" in row.text and self._is_open(row.text)), None):
+                    raise file_error(FileFault.UNCLOSED_QUOTE, self.name, f"row {found.row}")
             yield each
-        if last is not None and "\n" in last.frame[-1, -1] and not watched.ends_with_a_quote:
+        if last is None or last.rows[-1] < ragged:
+            return
+        if "\n" in last.frame[-1, -1] and not watched.ends_with_a_quote:
             raise file_error(FileFault.UNCLOSED_QUOTE, self.name, f"row {last.rows[-1]}")
 
     def _is_open(self, text: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
-from sqlalchemy import Connection, Engine, delete, select
+from sqlalchemy import Connection, Engine, delete, select, update
 
 from salesworthy.domain.moments import MICROSECONDS_PER_SECOND
 from salesworthy.ledger.connection import reading, writing
@@ -21,30 +21,35 @@ class Attempts:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def wait(self, keys: Mapping[str, int], *, now: int) -> int:
-        """Seconds until the next attempt is looked at; 0 is at once.
+    def begin(self, keys: Mapping[str, int], *, now: int) -> int:
+        """Count an attempt as failed until it is known to be right, so that many at once are no way round the wait.
 
         Args:
             keys: Key -> how many failures cost nothing; each one after doubles the wait.
             now: Microseconds UTC.
+
+        Returns:
+            Seconds until the next attempt is looked at; this one is not, and is not counted. 0: it is counted.
         """
-        free = {_hash(key): failures for key, failures in keys.items()}
-        with reading(self._engine) as connection:
-            rows = connection.execute(select(ATTEMPTS).where(ATTEMPTS.c.key.in_(free))).all()
-        waits = (_left(wait_seconds(row.failures, free=free[row.key]), row.last_at, now) for row in rows)
-        return max(waits, default=0)
-
-    def failed(self, keys: Iterable[str], *, now: int) -> None:
-        """Count a failure under each of these keys."""
+        with reading(self._engine) as connection:  # whoever waits already keeps nobody from writing
+            wait = _wait(connection, keys, now)
+        if wait:
+            return wait
         with writing(self._engine) as connection:
-            _forget_old(connection, now)
-            for key in keys:
-                _count(connection, _hash(key), now)
+            wait = _wait(connection, keys, now)
+            if not wait:
+                _forget_old(connection, now)
+                for key in keys:
+                    _count(connection, _hash(key), now)
+        return wait
 
-    def succeeded(self, key: str) -> None:
-        """Forget the failures of a key."""
+    def succeeded(self, key: str, *, others: Iterable[str] = ()) -> None:
+        """The attempt was right: forget the failures of a key, and take this one back from the others."""
         with writing(self._engine) as connection:
             connection.execute(delete(ATTEMPTS).where(ATTEMPTS.c.key == _hash(key)))
+            for other in others:
+                one_less = {"failures": ATTEMPTS.c.failures - 1}
+                connection.execute(update(ATTEMPTS).where(ATTEMPTS.c.key == _hash(other)).values(one_less))
 
 
 def wait_seconds(failures: int, *, free: int) -> int:
@@ -57,6 +62,13 @@ def wait_seconds(failures: int, *, free: int) -> int:
     if failures < free:
         return 0
     return int(min(2 ** min(failures - free, 20), LONGEST_SECONDS))
+
+
+def _wait(connection: Connection, keys: Mapping[str, int], now: int) -> int:
+    free = {_hash(key): failures for key, failures in keys.items()}
+    rows = connection.execute(select(ATTEMPTS).where(ATTEMPTS.c.key.in_(free))).all()
+    waits = (_left(wait_seconds(row.failures, free=free[row.key]), row.last_at, now) for row in rows)
+    return max(waits, default=0)
 
 
 def _left(wait: int, last_at: int, now: int) -> int:

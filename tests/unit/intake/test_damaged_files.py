@@ -61,6 +61,7 @@ def test_a_last_value_of_several_lines_is_a_value(check):
     assert check(files={"leads.csv": text}).column("note") == ["one\ntwo"]
     assert check(files={"leads.csv": text.rstrip()}).column("note") == ["one\ntwo"]
     assert check(files={"leads.csv": text.encode("utf-16")}).column("note") == ["one\ntwo"]
+    assert check(files={"leads.csv": f"{text}B,2024-01-02\n"}).rejected() == [("RAGGED_ROW", "", "leads.csv", 3)]
 
 
 def test_a_text_file_that_was_cut_off_loses_nothing_but_its_last_row(check):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -126,23 +127,27 @@ def test_a_token_is_revoked_once(ledger: Ledger) -> None:
 
 
 def test_attempts_wait_longer_and_longer_per_key(ledger: Ledger) -> None:
-    keys = {"account kim": 3, "address 10.0.0.1": 5}
-    for number in range(3):
-        assert ledger.attempts.wait(keys, now=number) == 0
-        ledger.attempts.failed(keys, now=number)
-    assert ledger.attempts.wait(keys, now=2) == 1
-    assert ledger.attempts.wait({"address 10.0.0.1": 5}, now=2) == 0
-    assert ledger.attempts.wait(keys, now=2 + SECOND) == 0
-    ledger.attempts.failed(keys, now=2 + SECOND)
-    assert ledger.attempts.wait(keys, now=2 + SECOND) == 2
-    ledger.attempts.succeeded("account kim")
-    assert ledger.attempts.wait(keys, now=2 + SECOND) == 0
-    assert ledger.attempts.wait({"address 10.0.0.1": 4}, now=2 + SECOND) == 1
+    account, place = {"account kim": 3}, {"address 10.0.0.1": 5}
+    keys = account | place
+    assert [ledger.attempts.begin(keys, now=number) for number in range(4)] == [0, 0, 0, 1]
+    assert ledger.attempts.begin({"account lee": 3}, now=3) == 0
+    assert ledger.attempts.begin(keys, now=2 + SECOND) == 0
+    assert ledger.attempts.begin(keys, now=2 + SECOND) == 2
+    ledger.attempts.succeeded("account kim", others=place)
+    assert ledger.attempts.begin(keys, now=2 + SECOND) == 0
+    assert ledger.attempts.begin({"address 10.0.0.1": 5}, now=2 + SECOND) == 0
+    assert ledger.attempts.begin({"address 10.0.0.1": 5}, now=2 + SECOND) == 1
+
+
+def test_attempts_at_once_are_no_way_round_the_wait(ledger: Ledger) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        waits = list(threads.map(lambda _: ledger.attempts.begin({"account kim": 3}, now=7), range(16)))
+    assert sorted(waits) == [0] * 3 + [1] * 13
 
 
 def test_attempts_are_forgotten_after_the_longest_wait(ledger: Ledger, database: Path) -> None:
-    ledger.attempts.failed({"account kim": 1}, now=0)
-    ledger.attempts.failed({"account lee": 1}, now=(LONGEST_SECONDS + 1) * SECOND)
+    ledger.attempts.begin({"account kim": 1}, now=0)
+    ledger.attempts.begin({"account lee": 1}, now=(LONGEST_SECONDS + 1) * SECOND)
     with sqlite3.connect(database) as connection:
         assert connection.execute("SELECT count(*) FROM attempts").fetchone() == (1,)
     assert b"kim" not in database.read_bytes()

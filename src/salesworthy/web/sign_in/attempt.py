@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from salesworthy.ledger.store import Ledger
 from salesworthy.web.refusals import Refused
+from salesworthy.web.sign_in.doorkeepers import new_session
 from salesworthy.web.sign_in.passwords import is_right
 
 FREE_PER_ACCOUNT = 5
@@ -25,17 +28,10 @@ def sign_in(ledger: Ledger, name: str, password: str, *, address: str, now: int)
     Raises:
         Refused: 401 when the two do not belong together; 429 when too many attempts failed: this one was not looked at.
     """
-    account = f"account {name.casefold()}"
-    keys = {account: FREE_PER_ACCOUNT, f"address {address}": FREE_PER_ADDRESS}
-    wait = ledger.attempts.wait(keys, now=now)
-    if wait:
-        says = f"Too many attempts failed. Try again in {_words(wait)}."
-        raise Refused(429, says, headers={"Retry-After": str(wait)})
-    if not is_right(password, ledger.users.password_hash(name)):
-        ledger.attempts.failed(keys, now=now)
-        raise Refused(401, WRONG)
-    ledger.attempts.succeeded(account)
-    return ledger.users.open_session(name, now=now)
+    account, place = _account(name), f"address {address}"
+    _check(ledger, {account: FREE_PER_ACCOUNT, place: FREE_PER_ADDRESS}, name, password, now=now, says=WRONG)
+    ledger.attempts.succeeded(account, others=[place])
+    return new_session(ledger, name, now=now)
 
 
 def check_again(ledger: Ledger, name: str, password: str, *, now: int) -> None:
@@ -44,13 +40,22 @@ def check_again(ledger: Ledger, name: str, password: str, *, now: int) -> None:
     Raises:
         Refused: When it is wrong, or too many attempts failed.
     """
-    keys = {f"account {name.casefold()}": FREE_PER_ACCOUNT}
-    wait = ledger.attempts.wait(keys, now=now)
+    says = "That is not your present password."
+    _check(ledger, {_account(name): FREE_PER_ACCOUNT}, name, password, now=now, says=says)
+    ledger.attempts.succeeded(_account(name))
+
+
+def _check(ledger: Ledger, keys: Mapping[str, int], name: str, password: str, *, now: int, says: str) -> None:
+    wait = ledger.attempts.begin(keys, now=now)
     if wait:
-        raise Refused(429, f"Too many attempts failed. Try again in {_words(wait)}.")
+        told = f"Too many attempts failed. Try again in {_words(wait)}."
+        raise Refused(429, told, headers={"Retry-After": str(wait)})
     if not is_right(password, ledger.users.password_hash(name)):
-        ledger.attempts.failed(keys, now=now)
-        raise Refused(401, "That is not your present password.")
+        raise Refused(401, says)
+
+
+def _account(name: str) -> str:
+    return f"account {name.casefold()}"
 
 
 def _words(seconds: int) -> str:

@@ -112,6 +112,12 @@ class BehindProxy:
             raise Refused(403, "These pages are reached through their proxy only.")
 
 
+def new_session(ledger: Ledger, name: str, *, now: int) -> str:
+    """A session for whoever signed in; returns its key. Sessions that have ended by themselves are cleared away."""
+    ledger.users.end_sessions(opened_before=now - WHOLE, seen_before=now - IDLE)
+    return ledger.users.open_session(name, now=now)
+
+
 def by_token(ledger: Ledger, request: Request, now: int) -> Viewer | None:
     """Whose token a program sent."""
     sent = request.headers.get("Authorization", "")

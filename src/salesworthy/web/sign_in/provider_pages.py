@@ -10,6 +10,7 @@ from salesworthy.web.errors import SIGN_IN
 from salesworthy.web.refusals import Refused
 from salesworthy.web.routes import Area
 from salesworthy.web.sign_in.cookies import Cookies
+from salesworthy.web.sign_in.doorkeepers import new_session
 from salesworthy.web.sign_in.pages import is_ours, outside_area
 from salesworthy.web.sign_in.provider import Asked, Provider
 from salesworthy.web.sign_in.viewers import viewer_of
@@ -49,7 +50,7 @@ def provider_area(provider: Provider, cookies: Cookies) -> Area:
             todo = "Ask an administrator to add you: salesworthy people add."
             raise Refused(403, "You are signed in there, but you have no rights here.", todo=todo)
         answer = visit.go(asked.then if is_ours(asked.then) else _HOME)
-        cookies.set_session(answer, visit.services.ledger.users.open_session(name, now=visit.now))
+        cookies.set_session(answer, new_session(visit.services.ledger, name, now=visit.now))
         cookies.end_asked(answer)
         return answer
 
