@@ -33,6 +33,9 @@ class Timed:
     def seconds(self, name: str) -> float:
         return self.steps[name]["seconds"]
 
+    def processor_seconds(self, name: str) -> float:
+        return self.steps[name]["processor_seconds"]
+
 
 def write(name: str, timed: Timed, **facts: object) -> None:
     """Write one benchmark's result beside the others."""

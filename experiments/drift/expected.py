@@ -61,7 +61,7 @@ EXPECTED = {
     "concept_shift": Expected(
         OUTCOMES,
         "CONCEPT_SHIFT",
-        ("EVALUATION_REQUEST", "DEMO_REQUEST", "CLINICAL_EVIDENCE", "WEBINAR"),
+        ("REQUEST", "ACTIVITY"),
         needs_outcomes=True,
     ),
 }

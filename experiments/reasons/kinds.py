@@ -12,7 +12,7 @@ import pandas as pd
 from experiments.reasons.interventional import interventional_tables
 from experiments.reasons.sweep import QUIET
 
-from salesworthy.domain.reasons import TAXONOMY
+from salesworthy.domain.reasons import SUBJECTS, TAXONOMY
 from salesworthy.model.backbone import Backbone, fit_backbone
 from salesworthy.model.boosting import TreeSettings, grow
 from salesworthy.model.columns import read_columns
@@ -147,4 +147,6 @@ def _summed(shares: np.ndarray, encoder: Encoder, groups: dict[str, list[str]]) 
 def _true_shares(truth: pd.DataFrame, lead_id, handed_at) -> pd.DataFrame:
     moments = truth["as_of"].astype("datetime64[us, UTC]").astype("int64")
     truth = truth.assign(moment=moments).drop_duplicates(["lead_id", "moment"]).set_index(["lead_id", "moment"])
-    return truth.loc[list(zip(lead_id, handed_at.tolist(), strict=True))]
+    rows = truth.loc[list(zip(lead_id, handed_at.tolist(), strict=True))]
+    subjects = {code: [each for each, of in SUBJECTS.items() if of.reason == code] for code in TAXONOMY}
+    return pd.DataFrame({code: rows[each].sum(axis=1) for code, each in subjects.items()})

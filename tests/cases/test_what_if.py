@@ -98,7 +98,7 @@ def test_a_lead_without_a_site_gets_one(told):
     found = told("NO_SITE")
     assert found["decision"] == "HELD"
     assert [each["facts"] for each in found["would_change"]] == [
-        ["Region: uk ireland", "The site is of the type ambulatory surgery centre"]
+        ["Region: uk ireland", "Type of site: ambulatory surgery centre"]
     ]
     assert found["would_change"][0]["decision"] == "NURTURE"
 

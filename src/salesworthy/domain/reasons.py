@@ -81,9 +81,7 @@ def _subjects(reason: str, **titles: str) -> dict[str, Subject]:
 
 SUBJECTS: dict[str, Subject] = {
     **_subjects("ROLE_FIT", ROLE_FIT="Role and department", SPECIALTY_FIT="Clinical specialty"),
-    **_subjects(
-        "FACILITY", FACILITY_TYPE="Type of facility", FACILITY_SIZE="Size of facility", REGION_FIT="Region"
-    ),
+    **_subjects("FACILITY", FACILITY_TYPE="Type of facility", FACILITY_SIZE="Size of facility", REGION_FIT="Region"),
     **_subjects("USE_CASE", USE_CASE="Use case"),
     **_subjects(
         "REQUEST",

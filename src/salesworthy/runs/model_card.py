@@ -113,7 +113,8 @@ def _reasons(checks: Sequence[Mapping[str, Any]]) -> list[str]:
     """What the checks of the model's reasons found."""
     marks = {True: "holds", False: "below the aim", None: "cannot be judged"}
     lines = [
-        f"- {each['code']} {'is untrue' if each['untrue'] else marks[each['holds']]}: {each['says']}." for each in checks
+        f"- {each['code']} {'is untrue' if each['untrue'] else marks[each['holds']]}: {each['says']}."
+        for each in checks
     ]
     return ["**Reasons**, checked on the latest leads that it learned from:", "", *lines, ""]
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from salesworthy.runs.champion import LoadedModel
     from salesworthy.runs.drift import DriftReport
-    from salesworthy.runs.score import ScoreRun
     from salesworthy.runs.few_leads import ScoredLeads
+    from salesworthy.runs.score import ScoreRun
     from salesworthy.runs.train import TrainedModel
 
 Moment = str | date | datetime | None

@@ -16,13 +16,13 @@ from salesworthy.intake.checked import CheckedTables
 from salesworthy.qualification.tables import REASONS, SCORES
 from salesworthy.runs.check import checked_tables
 from salesworthy.runs.erase_places import remember
+from salesworthy.runs.few_leads import ScoredLeads
 from salesworthy.runs.issued import record_missing, record_published
 from salesworthy.runs.lock import run_lock
 from salesworthy.runs.parquet_parts import PartWriter
 from salesworthy.runs.progress import Progress, silent
 from salesworthy.runs.publish import RunStage, clean_stages, published
 from salesworthy.runs.score import ScoreRun, run_id_of, score_leads
-from salesworthy.runs.few_leads import ScoredLeads
 from salesworthy.runs.workspace import Workspace
 
 

@@ -19,6 +19,8 @@ pytestmark = pytest.mark.slow
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 MOST_BYTES = 150_000
 WAIT = 180_000
+HIGHEST = 1_200
+"""Pixels of a page that a picture shows."""
 PICTURES = os.environ.get("SALESWORTHY_PICTURES", "")
 """A folder that pictures of every page are written to; none are written where it is empty."""
 
@@ -198,8 +200,8 @@ def test_pictures(look: Look, page_as, places):
             path = folder / f"{look.name}-{width}-{'dark' if dark else 'light'}.png"
             page.screenshot(path=path, full_page=True, clip=None)
             with Image.open(path) as picture:
-                shown = picture.convert("RGB").crop((0, 0, picture.width, min(picture.height, 2400)))
-                shown.save(path.with_suffix(".webp"), quality=55, method=6)
+                shown = picture.convert("RGB").crop((0, 0, picture.width, min(picture.height, HIGHEST)))
+                shown.save(path.with_suffix(".webp"), quality=32, method=6)
             path.unlink()
 
 
