@@ -1,4 +1,4 @@
-"""The page of a lead that nobody hands to sales: everything behind its decision, and nothing that it wrote as markup."""
+"""The page of a lead that nobody hands to sales: everything behind its decision, and nothing it wrote as markup."""
 
 from __future__ import annotations
 

@@ -52,7 +52,8 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
         decisions = [
             handed(
                 f"L{number}", f"run{night}", day(10 + night), propensity=0.05 + 0.01 * number, probability=1.0,
-                reasons=("WEBINAR", "ROLE_FIT") if number < 40 else ("TIMEFRAME",), owner="dach_team" if number else "a_team",
+                reasons=("WEBINAR", "ROLE_FIT") if number < 40 else ("TIMEFRAME",),
+                owner="dach_team" if number else "a_team",
                 region="dach" if number < 55 else "nordics", model_version="v1", policy_version="1",
             )
             for number in range(LEADS)
