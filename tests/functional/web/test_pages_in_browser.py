@@ -88,7 +88,7 @@ def test_everybody_can_use_the_page(look: Look, page_as, places):
 def test_a_page_is_light_and_stays_at_home(look: Look, page_as, places, site):
     page = page_as(look.roles[0])
     answers, complaints = [], []
-    page.on("response", lambda answer: answers.append(answer))
+    page.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108  # Playwright marks what it is given
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto(_address(look, places))
