@@ -24,7 +24,7 @@ TRANSFERS = frozenset(
 """Words of kinds, topics and types of campaign that name transfers of value."""
 _OFF_LABEL = re.compile(r"off[\W_]*label", re.IGNORECASE)
 _TRANSFER_COLUMN = re.compile(
-    r"\b(?:honorari(?:um|a)|hospitality|meals?|gifts?|sponsorships?|speaker|open payments?|transfers? of value"
+    r"\b(?:honorari(?:um|a)|hospitality|meals|meal (?!plan\b)\w+|gifts?|sponsorships?|speaker|open payments?|transfers? of value"
     r"|(?:consult\w*|advisory|travel|lodging|royalt\w*|education) (?:fees?|payments?|grants?|expenses?)"
     r"|fees? (?:paid|received))\b"
 )
@@ -59,9 +59,12 @@ def why_no_score(
 def names_transfer_of_value(column: str) -> bool:
     """Whether a column says by its name that it holds transfers of value: what a person was given, paid or hired for.
 
+    ``Meal`` alone is the board of a hotel guest as often as a dinner that somebody paid for, and is no such name.
+
     Example:
-        >>> [each for each in ("Speaker_Role__c", "mealsTotal", "license_fee") if names_transfer_of_value(each)]
-        ['Speaker_Role__c', 'mealsTotal']
+        >>> names = ("Speaker_Role__c", "mealsTotal", "meal_value", "license_fee", "Meal")
+        >>> [each for each in names if names_transfer_of_value(each)]
+        ['Speaker_Role__c', 'mealsTotal', 'meal_value']
     """
     return _TRANSFER_COLUMN.search(" ".join(_words(column))) is not None
 
