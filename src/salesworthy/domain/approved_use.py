@@ -24,7 +24,8 @@ TRANSFERS = frozenset(
 """Words of kinds, topics and types of campaign that name transfers of value."""
 _OFF_LABEL = re.compile(r"off[\W_]*label", re.IGNORECASE)
 _TRANSFER_COLUMN = re.compile(
-    r"\b(?:honorari(?:um|a)|hospitality|meals|meal (?!plan\b)\w+|gifts?|sponsorships?|speaker|open payments?|transfers? of value"
+    r"\b(?:honorari(?:um|a)|hospitality|meals|meal (?!plan\b)\w+|gifts?|sponsorships?|speaker"
+    r"|open payments?|transfers? of value"
     r"|(?:consult\w*|advisory|travel|lodging|royalt\w*|education) (?:fees?|payments?|grants?|expenses?)"
     r"|fees? (?:paid|received))\b"
 )
