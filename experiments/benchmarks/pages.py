@@ -13,9 +13,9 @@ import os
 import random
 import re
 import statistics
-import threading
 import time
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -175,7 +175,7 @@ class Reader:
     def _signed_in(self, link: http.client.HTTPConnection) -> str:
         cookies: dict[str, str] = {}
 
-        def ask(method: str, path: str, body: str = "") -> str:
+        def ask(method: str, path: str, body: str = "", *, expected: int = 200) -> str:
             headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())}
             if body:
                 headers["Content-Type"] = "application/x-www-form-urlencoded"
@@ -184,11 +184,15 @@ class Reader:
             for value in answer.headers.get_all("Set-Cookie", []):
                 name, _, rest = value.partition("=")
                 cookies[name] = rest.partition(";")[0]
-            return answer.read().decode()
+            text = answer.read().decode()
+            if answer.status != expected:
+                raise RuntimeError(f"{path} answered {answer.status} to {self.name}: {text}")
+            return text
 
         found = re.search(r'name="csrf" value="([0-9a-f]+)"', ask("GET", "/sign-in"))
         token = found.group(1) if found else ""
-        ask("POST", "/sign-in", urlencode({"csrf": token, "name": self.name, "password": PASSWORD, "next": "/"}))
+        typed = urlencode({"csrf": token, "name": self.name, "password": PASSWORD, "next": "/"})
+        ask("POST", "/sign-in", typed, expected=303)
         return "; ".join(f"{name}={value}" for name, value in cookies.items())
 
 
@@ -203,11 +207,10 @@ def load(port: int, names: list[str], ids: list[str], *, pause: float, seconds: 
     sizes: dict[str, int] = defaultdict(int)
     until = time.perf_counter() + seconds
     readers = [Reader(port, name, ids, seed) for seed, name in enumerate(names)]
-    threads = [threading.Thread(target=each.read, args=(until, pause, times, sizes)) for each in readers]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(len(readers)) as pool:
+        reading = [pool.submit(each.read, until, pause, times, sizes) for each in readers]
+    for each in reading:
+        each.result()
     told = {}
     for kind, each in sorted(times.items()):
         cuts = statistics.quantiles([1000 * value for value in each], n=100)

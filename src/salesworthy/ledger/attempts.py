@@ -72,6 +72,8 @@ def _wait(connection: Connection, keys: Mapping[str, int], now: int) -> int:
 
 
 def _left(wait: int, last_at: int, now: int) -> int:
+    if not wait:  # of two at once, the one that began later may be counted first: then last_at is after now
+        return 0
     until = last_at + wait * MICROSECONDS_PER_SECOND
     return max(0, -((now - until) // MICROSECONDS_PER_SECOND))
 

@@ -145,6 +145,11 @@ def test_attempts_at_once_are_no_way_round_the_wait(ledger: Ledger) -> None:
     assert sorted(waits) == [0] * 3 + [1] * 13
 
 
+def test_of_two_at_once_the_one_counted_later_may_have_begun_earlier(ledger: Ledger) -> None:
+    assert ledger.attempts.begin({"account a": 5, "address x": 20}, now=8) == 0
+    assert ledger.attempts.begin({"account b": 5, "address x": 20}, now=7) == 0
+
+
 def test_attempts_are_forgotten_after_the_longest_wait(ledger: Ledger, database: Path) -> None:
     ledger.attempts.begin({"account kim": 1}, now=0)
     ledger.attempts.begin({"account lee": 1}, now=(LONGEST_SECONDS + 1) * SECOND)
