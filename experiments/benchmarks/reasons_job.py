@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from experiments.benchmarks.results import peak_memory_mb
 
 from salesworthy.model.bundle import read_bundle
 from salesworthy.qualification.tables import CODED_REASONS, SCORES
@@ -38,14 +39,5 @@ def score(bundle: Path, source: Path, out: Path) -> dict:
     return {
         "processor seconds": time.process_time() - started,
         "steps": profile.processor,
-        "peak memory, MB": _peak_memory(),
+        "peak memory, MB": peak_memory_mb(),
     }
-
-
-def _peak_memory() -> int | None:
-    """Of this process alone: ``ru_maxrss`` begins with what the parent had. None where there is no ``/proc``."""
-    status = Path("/proc/self/status")
-    if not status.exists():
-        return None
-    line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
-    return int(line.split()[1]) // 1024

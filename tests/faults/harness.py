@@ -1,27 +1,35 @@
-"""Faults on purpose: a scoring run whose n-th write, sync, rename or mkdir fails or kills it, and what is left of it.
+"""Faults on purpose: a scoring run that something happens to, and what is left of it.
 
 A small library, compiled from ``shim.c`` and loaded before libc, counts calls that touch the workspace, from Python,
-DuckDB and Arrow alike, over all threads.
+DuckDB and Arrow alike, over all threads, and fails the n-th of a kind.
 """
 
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
-import os
 import shutil
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 
+from tests.faults.damage import Damage
+from tests.faults.runner import Runner, held_by_another
+
 OLD_DAY, DAY = "2026-06-24", "2026-07-01"
 CALLS = {"write": "w", "sync": "s", "rename": "r", "mkdir": "m"}
 KILLED = 0
-COMMAND = (sys.executable, "-m", "salesworthy.cli.main")
+CLEAR = {2, 3, 4, 5, 6}
+CHECKED = ".salesworthy"
+Finished = subprocess.CompletedProcess[str]
 
 
 @dataclass(frozen=True)
@@ -47,7 +55,7 @@ class Fault:
 class Left:
     """What a run left behind: which complete run is the newest, what is wrong, and what it said.
 
-    ``newest`` is ``old``, ``new`` or ``broken``; ``faults`` names everything that must never be.
+    ``newest`` is ``old``, ``new``, ``another`` or ``broken``; ``faults`` names everything that must never be.
     """
 
     newest: str
@@ -60,8 +68,8 @@ class Left:
         """As the table of faults counts it."""
         if self.faults:
             return "; ".join(self.faults)
-        said = "" if self.code in {0, -9} else ", clear error"
-        return f"complete {self.newest} run{said}"
+        said = f", ended by signal {-self.code}" if self.code < 0 and self.code != -9 else ""
+        return f"complete {self.newest} run{', clear error' if self.code in CLEAR else said}"
 
 
 @cache
@@ -90,52 +98,96 @@ class Trial:
     Args:
         trained: A workspace with a champion.
         scratch: A folder to work in.
+        workers: How many commands may run at once.
     """
 
-    def __init__(self, trained: Path, scratch: Path) -> None:
+    def __init__(self, trained: Path, scratch: Path, *, workers: int = 1) -> None:
         self._start, self._scratch = scratch / "start", scratch
-        shutil.copytree(trained, self._start, ignore=shutil.ignore_patterns("out", "mlflow", "reports"))
+        self._numbers = itertools.count()
+        self._runner = Runner(shim(), workers=workers)
+        self.workers = workers
+        shutil.copytree(trained, self._start, ignore=shutil.ignore_patterns("out", "mlflow", "reports", CHECKED))
         self.old = self._published(self._start, OLD_DAY)
-        finished = self.copy("finished")
-        self.new = self._published(finished, DAY)
+        with self.workspace() as finished:
+            self.new = self._published(finished, DAY)
         self.calls = self._count()
 
-    def copy(self, name: str) -> Path:
-        """A fresh copy of the start, in the place of an earlier one of that name."""
-        target = self._scratch / name
-        shutil.rmtree(target, ignore_errors=True)
-        return Path(shutil.copytree(self._start, target, symlinks=True))
+    def close(self) -> None:
+        """End the processes that wait for commands."""
+        self._runner.close()
 
-    def run(self, workspace: Path, *, day: str = DAY, **environ: str) -> subprocess.CompletedProcess[str]:
+    @contextmanager
+    def workspace(self, *, cold: bool = True) -> Iterator[Path]:
+        """A fresh copy of the start; ``cold``: its tables are not checked yet, as on the night after an export."""
+        target = self._scratch / f"copy-{next(self._numbers)}"
+        left_out = shutil.ignore_patterns(CHECKED) if cold else None
+        shutil.copytree(self._start, target, symlinks=True, ignore=left_out)
+        try:
+            yield target
+        finally:
+            shutil.rmtree(target)
+
+    def run(self, workspace: Path, *, day: str = DAY, memory_mb: int | None = None, **environ: str) -> Finished:
         """``salesworthy score`` in a process of its own, with that environment."""
-        command = [
-            sys.executable,
-            "-m",
-            "salesworthy.cli.main",
-            "-w",
-            str(workspace),
-            "score",
-            "--as-of",
-            day,
-            "--json",
-        ]
-        preload = {"LD_PRELOAD": str(shim())} if environ else {}
-        environ = {**os.environ, "OMP_WAIT_POLICY": "PASSIVE", **preload, **environ}
-        return subprocess.run(command, capture_output=True, text=True, env=environ, check=False)
+        return self.command(workspace, "score", "--as-of", day, "--json", memory_mb=memory_mb, **environ)
+
+    def command(self, workspace: Path, *arguments: object, memory_mb: int | None = None, **environ: str) -> Finished:
+        """Any command on a workspace, in a process of its own."""
+        return self._runner.run(["-w", workspace, *arguments], memory_mb=memory_mb, environ=environ)
 
     def fail(self, fault: Fault) -> Left:
         """Score with that fault, look at what is left, then score again without it and look again."""
-        workspace = self.copy("faulty")
-        done = self.run(workspace, **fault.environ(workspace))
-        return self.look(workspace, done)
+        with self.workspace() as workspace:
+            return self.look(workspace, self.run(workspace, **fault.environ(workspace)))
 
-    def look(self, workspace: Path, done: subprocess.CompletedProcess[str]) -> Left:
-        """What a run left, and whether the next one mends everything."""
-        newest = self._newest(workspace)
-        faults = [*self._torn(workspace, newest), *_unclear(done)]
-        if done.returncode == 0 and newest != "new":
+    def with_little_memory(self, memory_mb: int) -> Left:
+        """Score with so much address space on top of what a process has before it begins."""
+        with self.workspace() as workspace:
+            return self.look(workspace, self.run(workspace, memory_mb=memory_mb))
+
+    def with_damage(self, damage: Damage, *, cold: bool) -> Left:
+        """Score with a damaged file, then with the sound one in its place.
+
+        A source that was damaged and can still be read is another source: its run is another, and must be complete.
+        """
+        with self.workspace(cold=cold) as workspace:
+            held = damage.do(workspace)
+            done = self.run(workspace)
+            left = self.look(workspace, done, then=lambda: _restore(workspace / damage.path, held), knows_all=not cold)
+            return left
+
+    def with_a_busy_ledger(self, *, seconds: float) -> Left:
+        """Score while another process writes to the ledger for so long."""
+        with self.workspace() as workspace:
+            with held_by_another(workspace / "ledger.db", seconds=seconds):
+                done = self.run(workspace)
+            return self.look(workspace, done)
+
+    def two_at_once(self) -> tuple[Left, Left]:
+        """Score twice at the same time in one place; needs two workers."""
+        with self.workspace() as workspace:
+            with ThreadPoolExecutor(2) as pool:
+                first, second = pool.map(lambda _: self.run(workspace), range(2))
+            return self.look(workspace, first), self.look(workspace, second)
+
+    def look(self, workspace: Path, done: Finished, *, then=lambda: None, knows_all: bool = True) -> Left:
+        """What a run left, and whether the next one mends everything.
+
+        Args:
+            workspace: Where.
+            done: The run.
+            then: Called before the next run.
+            knows_all: Whether a run other than the old and the new one is a fault.
+        """
+        expected = dict([self.old, self.new])
+        if not knows_all and done.returncode == 0:
+            expected |= self._another(workspace, json.loads(done.stdout)["run_id"])
+        newest = self._newest(workspace, expected)
+        faults = [*self._torn(workspace, newest, expected), *_unclear(done)]
+        if done.returncode == 0 and newest not in {"new", "another"}:
             faults.append("said done, and was not")
-        faults += self._after_the_janitor(workspace)
+        then()
+        faults += self._after_the_janitor(workspace, expected)
         return Left(newest, done.returncode, done.stderr[-600:], tuple(faults))
 
     def _published(self, workspace: Path, day: str) -> tuple[str, dict[str, str]]:
@@ -145,44 +197,52 @@ class Trial:
         return run_id, digests(workspace / "out" / "runs" / run_id)
 
     def _count(self) -> dict[str, int]:
-        workspace, log = self.copy("counted"), self._scratch / "calls"
-        self.run(workspace, FAULT_BELOW=f"{workspace}/", FAULT_LOG=str(log))
+        log = self._scratch / "calls"
+        with self.workspace() as workspace:
+            self.run(workspace, FAULT_BELOW=f"{workspace}/", FAULT_LOG=str(log))
         seen = Counter(log.read_text())
         return {call: seen[letter] for call, letter in CALLS.items()}
 
-    def _newest(self, workspace: Path) -> str:
+    def _another(self, workspace: Path, run_id: str) -> dict[str, dict[str, str]]:
+        """A run that the manifest vouches for, every file with its hash."""
+        folder = workspace / "out" / "runs" / run_id
+        files = json.loads((folder / "manifest.json").read_text())["files"]
+        vouched = {name: facts["sha256"] for name, facts in files.items()}
+        return {run_id: vouched | {"manifest.json": digests(folder)["manifest.json"]}}
+
+    def _newest(self, workspace: Path, expected: dict[str, dict[str, str]]) -> str:
         latest = workspace / "out" / "latest"
-        names = {self.old[0]: "old", self.new[0]: "new"}
+        names = {**dict.fromkeys(expected, "another"), self.old[0]: "old", self.new[0]: "new"}
         return names.get(latest.resolve().name, "broken") if latest.exists() else "broken"
 
-    def _torn(self, workspace: Path, newest: str) -> list[str]:
-        expected = dict([self.old, self.new])
+    def _torn(self, workspace: Path, newest: str, expected: dict[str, dict[str, str]]) -> list[str]:
         found = {path.name: digests(path) for path in (workspace / "out" / "runs").iterdir() if path.name[0] != "."}
         torn = [f"torn run {name}" for name, files in found.items() if files != expected.get(name)]
         lost = [] if self.old[0] in found else ["the old run is lost"]
         return [*torn, *lost, *(["no newest run"] if newest == "broken" else [])]
 
-    def _after_the_janitor(self, workspace: Path) -> list[str]:
+    def _after_the_janitor(self, workspace: Path, expected: dict[str, dict[str, str]]) -> list[str]:
         again = self.run(workspace)
         if again.returncode != 0:
             return [f"the next run fails with {again.returncode}: {again.stderr[-300:]}"]
-        newest = self._newest(workspace)
+        newest = self._newest(workspace, expected)
         stray = [path.name for path in (workspace / "out").rglob(".*") if path.name != ".lock"]
-        verified = subprocess.run(
-            [*COMMAND, "-w", str(workspace), "audit", "verify"],
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
+        verified = self.command(workspace, "audit", "verify")
         return [
-            *self._torn(workspace, newest),
+            *self._torn(workspace, newest, expected),
             *([] if newest == "new" else ["the next run is not the newest"]),
             *(f"stray file {name}" for name in stray),
             *([] if verified.returncode == 0 else [f"the ledger does not verify: {verified.stdout[-200:]}"]),
         ]
 
 
-def _unclear(done: subprocess.CompletedProcess[str]) -> list[str]:
+def _restore(path: Path, held: bytes) -> None:
+    path.write_bytes(held)
+
+
+def _unclear(done: Finished) -> Sequence[str]:
     """A run may end well, be killed, or say what was wrong; never a traceback, never an internal error."""
     if done.returncode in {0, -9}:
         return []
-    is_clear = done.returncode in {2, 3, 4, 5, 6} and "Traceback" not in done.stderr
-    return [] if is_clear else [f"unclear: code {done.returncode}"]
+    is_clear = done.returncode in CLEAR and "Traceback" not in done.stderr
+    return [] if is_clear or done.returncode < 0 else [f"unclear: code {done.returncode}"]

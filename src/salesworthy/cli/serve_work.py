@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from salesworthy.cli.serve_jobs import Jobs
 from salesworthy.cli.serve_policies import Policies
 from salesworthy.cli.serve_prepare import Preparer
+from salesworthy.cli.serve_review import OPENING, ReviewOperations
 from salesworthy.cli.serve_store import FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from salesworthy.ledger.feedback import Feedback
-    from salesworthy.review.case import Case
     from salesworthy.runs.workspace import Workspace
-    from salesworthy.web.work import Vote, Work
+    from salesworthy.web.work import Work
 
 
 def work_of(workspace: Workspace) -> Work:
@@ -22,16 +23,22 @@ def work_of(workspace: Workspace) -> Work:
     from salesworthy.web.work import Work
 
     here, policies = Operations(workspace), Policies(workspace)
+    jobs = Jobs(workspace, workspace.cache / FOLDER)
+    reviews = ReviewOperations(workspace, jobs)
     return Work(
         give_feedback=here.give_feedback,
         prepared=Preparer(workspace, workspace.cache / FOLDER).prepared,
         policies=policies.all,
         policy=policies.get,
-        cases=here.cases,
-        review=here.review,
-        vote=here.vote,
-        adopt=here.adopt,
-        roll_back=here.roll_back,
+        cases=reviews.cases,
+        review=reviews.show,
+        open_review=reviews.open,
+        propose=reviews.propose,
+        drafts=reviews.drafts,
+        vote=reviews.vote,
+        adopt=reviews.adopt,
+        roll_back=reviews.roll_back,
+        underway=lambda place: jobs.underway(place or OPENING),
         models=here.models,
         model=here.model,
     )
@@ -52,41 +59,6 @@ class Operations:
         from salesworthy.runs.feedback import give_feedback
 
         return give_feedback(self._workspace, given, now=now, came_by="page")
-
-    def cases(self) -> Sequence[Case]:
-        """Every review, oldest first."""
-        from salesworthy.review.case import read_case
-        from salesworthy.runs.review_case import in_force
-
-        reviews = self._workspace.ledger.reviews
-        known = reviews.all()
-        now = in_force(self._workspace) if known else None
-        return [] if now is None else [read_case(reviews, each, now) for each in known]
-
-    def review(self, review_id: str) -> dict[str, Any]:
-        """A review with everything that may be seen of it."""
-        from salesworthy.runs.review import show
-
-        return show(self._workspace, review_id)
-
-    def vote(self, review_id: str, given: Vote, now: int) -> dict[str, Any]:
-        """Vote on the newest proposal of a review."""
-        from salesworthy.runs.review import vote
-
-        role, said = given.role, given.said
-        return vote(self._workspace, review_id, role=role, said=said, by=given.by, now=now, note=given.note)
-
-    def adopt(self, review_id: str, by: str, now: int, note: str) -> dict[str, Any]:
-        """Put the proposal of a review in force."""
-        from salesworthy.runs.review_adoption import adopt
-
-        return adopt(self._workspace, review_id, by=by, now=now, note=note)
-
-    def roll_back(self, by: str, now: int, note: str) -> dict[str, Any]:
-        """Take the latest adoption back."""
-        from salesworthy.runs.review_adoption import roll_back
-
-        return roll_back(self._workspace, by=by, now=now, note=note)
 
     def models(self) -> Sequence[dict[str, Any]]:
         """Every version, oldest first."""

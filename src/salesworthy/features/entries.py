@@ -28,6 +28,10 @@ class Entry:
         return f"{self.file}:{self.lines.get(key, self.line)}"
 
 
+# libyaml where PyYAML has it: plain Python takes ten times as long.
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
 @dataclass(frozen=True)
 class EntryFile:
     """A file's entries in order, and the conditions that they share, by name."""
@@ -46,11 +50,12 @@ def read_entries(text: str, file: str, mistakes: MistakeCollector) -> EntryFile:
         file: Its name, for messages.
         mistakes: Told about everything that is not in this form.
     """
-    loader = yaml.SafeLoader(text)
+    loader = _Loader(text)
     try:
         return _Reader(loader, file, mistakes).file_of(loader.get_single_node())
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        # libyaml finds what is missing at the end one line below the last one.
+        line = min(error.problem_mark.line + 1, len(text.splitlines())) if error.problem_mark else 1
         mistakes.add(f"{file}:{line}", f"this is not YAML: {error.problem}", "mend the line, or the one above it")
     except (yaml.YAMLError, RecursionError) as error:
         mistakes.add(f"{file}:1", f"this is not YAML: {str(error).splitlines()[0]}", "write a list of features")

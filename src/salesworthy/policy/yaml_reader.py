@@ -17,11 +17,9 @@ DEEPEST = 12
 """Levels of nesting; more than any policy has."""
 
 
-class _Words(yaml.SafeLoader):
-    """YAML whose only special words are true, false and null: ``NO`` is Norway, and ``on`` is a word."""
-
-
-_Words.yaml_implicit_resolvers = {}
+# YAML whose only special words are true, false and null: NO is Norway, and on is a word. Read by libyaml where PyYAML
+# has it: in plain Python a policy takes half a second.
+_Words: Any = type("_Words", (getattr(yaml, "CSafeLoader", yaml.SafeLoader),), {"yaml_implicit_resolvers": {}})
 for _tag, _pattern, _first in (
     ("bool", r"^(?:true|false)$", "tf"),
     ("null", r"^(?:null|~|)$", ["n", "~", ""]),
@@ -54,8 +52,8 @@ def read_yaml(text: str, file: str, mistakes: MistakeCollector) -> ReadFile | No
     """
     try:
         loader = _Words(text)
-    except yaml.YAMLError as error:
-        mistakes.add(f"{file}:1", f"this is not YAML: {str(error).splitlines()[0]}", "take out the control characters")
+    except (yaml.YAMLError, ValueError) as error:
+        _refuse(error, text, file, mistakes)
         return None
     try:
         reader = _Reader(loader, file, mistakes)
@@ -68,14 +66,22 @@ def read_yaml(text: str, file: str, mistakes: MistakeCollector) -> ReadFile | No
             )
             return None
         return ReadFile(file, reader.value(root, ()), reader.lines)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        mistakes.add(f"{file}:{line}", f"this is not YAML: {error.problem}", "mend the line, or the one above it")
     except (yaml.YAMLError, RecursionError, ValueError) as error:
-        mistakes.add(f"{file}:1", f"this is not YAML: {str(error).splitlines()[0]}", "write sections such as rules:")
+        _refuse(error, text, file, mistakes)
     finally:
         loader.dispose()
     return None
+
+
+def _refuse(error: Exception, text: str, file: str, mistakes: MistakeCollector) -> None:
+    line, what, todo = 1, str(error).splitlines()[0], "write sections such as rules:"
+    if isinstance(error, yaml.MarkedYAMLError):
+        # libyaml finds what is missing at the end one line below the last one.
+        line = min(error.problem_mark.line + 1, len(text.splitlines())) if error.problem_mark else 1
+        what, todo = str(error.problem), "mend the line, or the one above it"
+    elif isinstance(error, yaml.reader.ReaderError):
+        todo = "take out the control characters"
+    mistakes.add(f"{file}:{line}", f"this is not YAML: {what}", todo)
 
 
 class _Reader:

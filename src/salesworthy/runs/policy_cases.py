@@ -6,7 +6,7 @@ already, is taken as given. A threshold that follows from a whole run is one tha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -38,12 +38,11 @@ from salesworthy.rules.consents import objectors
 from salesworthy.rules.inputs import with_facts
 from salesworthy.runs.batch_columns import facts_of
 from salesworthy.runs.case_comparison import differences
-from salesworthy.runs.evidence import consents_of
+from salesworthy.runs.evidence import consents_of, evidence_of
 from salesworthy.runs.lead_rows import handoff_facts
-from salesworthy.runs.packets import packets_of
+from salesworthy.runs.packet_rows import packets_with
 from salesworthy.runs.run_policy import RunPolicy, run_policy
 from salesworthy.runs.score_batch import Deciders
-from salesworthy.runs.score_files import Written
 
 PREFIXES = {"rule.": pa.int8(), "days.": pa.float64(), "points": pa.float64(), "missing.": pa.bool_()}
 
@@ -135,26 +134,46 @@ class _Day:
         objected = self._objected()
         consents = self._consents()
         rows = zip(self.judged, decided.to_pylist(), facts.to_pylist(), next_up.track.to_pylist(), strict=True)
+        outcomes: dict[str, dict[str, Any]] = {}
         for place, (judged, row, lead, track) in enumerate(rows):
             is_scored = judged.case.code not in objected
             outcome = {**row, "scored": is_scored, "next_step": next_up.next_step[place].as_py(), "track": track}
             outcome |= self._contact(consents.get(judged.case.code, []), lead["region"], is_scored)
-            outcome |= self._sending(track, lead, outcome["lines"])
-            if is_scored and row["decision"] == Decision.MQL:
-                outcome |= self._handover(judged.case, kept)
+            outcomes[judged.case.code] = outcome | self._sending(track, lead, outcome["lines"])
+        for code, handover in self._handovers(outcomes, kept):
+            outcomes[code] |= handover
+        for judged in self.judged:
+            outcome = outcomes[judged.case.code]
             yield CaseResult(judged.case, outcome, (*judged.failures(), *differences(judged.case, outcome)))
 
-    def _handover(self, case: Case, kept: pa.Table) -> dict[str, Any]:
-        """Owner, time and packet of one MQL, as if it were alone."""
-        mine = kept.filter(pc.equal(kept.column("lead_id"), case.code))
+    def _handovers(
+        self, outcomes: Mapping[str, Mapping[str, Any]], kept: pa.Table
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Owner, time and packet of each MQL as if it were alone; the evidence for all of them is asked at once."""
+        alone = {
+            each.case.code: kept.filter(pc.equal(kept.column("lead_id"), each.case.code))
+            for each in self.judged
+            if outcomes[each.case.code]["scored"] and outcomes[each.case.code]["decision"] == Decision.MQL
+        }
+        if not alone:
+            return
+        handed = [self._handed(each.case, alone[each.case.code]) for each in self.judged if each.case.code in alone]
+        parts = evidence_of(self.engine, self.tables, pa.concat_tables(handed), self.policy.in_force, as_of=self.as_of)
+        for part, evidence in parts:
+            for place, row in enumerate(part.to_pylist()):
+                mine = alone[row["lead_id"]]
+                (packet,) = packets_with(
+                    [(part.slice(place, 1), evidence)],
+                    Deciders(None, self.policy), mine, None, run_id="", as_of=self.as_of,
+                )  # fmt: skip
+                yield row["lead_id"], self._handover(row, packet)
+
+    def _handed(self, case: Case, mine: pa.Table) -> pa.Table:
         site_owner = next((each.owner for each in case.colleagues if each.owner), case.site_owner)
         known = {} if site_owner is None else {f"{case.code}/site": site_owner}
-        handed = hand_over(mine, self.policy.in_force, as_of=self.as_of, site_owners=known, full=case.full_owners)
-        written = Written({}, handed=handed, kept=mine)
-        (packet,) = packets_of(
-            self.engine, self.tables, Deciders(None, self.policy), written, run_id="", as_of=self.as_of
-        )
-        row = handed.to_pylist()[0]
+        return hand_over(mine, self.policy.in_force, as_of=self.as_of, site_owners=known, full=case.full_owners)
+
+    def _handover(self, row: Mapping[str, Any], packet: dict[str, Any]) -> dict[str, Any]:
         steps = packet["nurture"].get("steps", []) if row["track"] else []
         return {
             "owner": row["owner"],

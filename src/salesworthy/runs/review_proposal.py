@@ -90,7 +90,7 @@ def propose(
         ConfigurationMistakes: When the draft has mistakes.
         GateRefused: When the review is over, nothing differs, or a worked case of the draft does not hold.
     """
-    _refuse_unclear(policy, model, recalibrated=recalibrated, why=why)
+    refuse_unclear(policy=policy is not None, model=model is not None, recalibrated=recalibrated, why=why)
     with run_lock(folder_of_reviews(workspace)):
         finish_what_was_cut_off(workspace)
         case = the_case(workspace, review_id)
@@ -119,14 +119,19 @@ def propose(
     return told(workspace, the_case(workspace, case.review.review_id))
 
 
-def _refuse_unclear(policy: Path | None, model: str | None, *, recalibrated: bool, why: str) -> None:
-    if policy is None and model is None and not recalibrated:
+def refuse_unclear(*, policy: bool, model: bool, recalibrated: bool, why: str) -> None:
+    """Refuse a proposal of nothing, of two models, or that says nothing of its purpose.
+
+    Raises:
+        WrongUsage: With the reason as a sentence.
+    """
+    if not policy and not model and not recalibrated:
         raise WrongUsage(
             "nothing is proposed",
             where="--policy, --model, --recalibrate",
             todo="name a draft policy, a model version, or both",
         )
-    if model is not None and recalibrated:
+    if model and recalibrated:
         todo = "propose a version, or the champion recalibrated"
         raise WrongUsage("two models are proposed", where="--model, --recalibrate", todo=todo)
     if not why.strip():

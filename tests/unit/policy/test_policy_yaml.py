@@ -42,7 +42,7 @@ def test_words_stay_words(written, value):
     [
         ("a: &x 1\nb: *x", "p.yaml:1: an anchor"),
         ("a: 1\na: 2", "p.yaml:2: the key 'a' stands here twice"),
-        ("a: [1\nb: 2", "this is not YAML"),
+        ("a: [1\nb: 2", "p.yaml:2: this is not YAML"),
         ("- 1", "p.yaml:1: this file has no sections"),
         ("a: !!python/object:os.system {}", "p.yaml:1: the tag"),
         ("a: 2026-02-31", "cannot be read"),

@@ -1,7 +1,7 @@
 """The pages themselves: one file per part; each declares its routes in an ``Area``."""
 
 from salesworthy.web.routes import Area
-from salesworthy.web.views import account, drift, lead, models, policy, queue, reasons, review
+from salesworthy.web.views import account, drift, lead, models, policy, proposing, queue, reasons, review
 
 AREAS: tuple[Area, ...] = (
     queue.area,
@@ -9,6 +9,7 @@ AREAS: tuple[Area, ...] = (
     account.area,
     reasons.area,
     drift.area,
+    proposing.area,
     review.area,
     policy.area,
     models.area,
