@@ -12,8 +12,9 @@ import json
 import shutil
 import subprocess
 import sys
+import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,12 +25,20 @@ from tempfile import mkdtemp
 from tests.faults.damage import Damage
 from tests.faults.runner import Runner, held_by_another
 
+from salesworthy.runs.workspace import Workspace, open_workspace
+
 OLD_DAY, DAY = "2026-06-24", "2026-07-01"
 CALLS = {"write": "w", "sync": "s", "rename": "r", "mkdir": "m"}
 KILLED = 0
 CLEAR = {2, 3, 4, 5, 6}
 CHECKED = ".salesworthy"
+NOBODY = "http://127.0.0.1:9"
+"""An address at which nobody answers."""
 Finished = subprocess.CompletedProcess[str]
+
+
+def nothing() -> None:
+    """Nothing happens between two runs."""
 
 
 @dataclass(frozen=True)
@@ -145,16 +154,18 @@ class Trial:
         with self.workspace() as workspace:
             return self.look(workspace, self.run(workspace, memory_mb=memory_mb))
 
-    def with_damage(self, damage: Damage, *, cold: bool) -> Left:
-        """Score with a damaged file, then with the sound one in its place.
+    def with_damage(self, damage: Damage) -> Left:
+        """Score with a damaged file; then with the sound one in its place, or, of a cache, with what became of it.
 
         A source that was damaged and can still be read is another source: its run is another, and must be complete.
         """
-        with self.workspace(cold=cold) as workspace:
+        is_cache = damage.path.startswith(CHECKED)
+        is_source = not is_cache and not damage.path.startswith("models")
+        with self.workspace(cold=not is_cache) as workspace:
             held = damage.do(workspace)
             done = self.run(workspace)
-            left = self.look(workspace, done, then=lambda: _restore(workspace / damage.path, held), knows_all=not cold)
-            return left
+            then = nothing if is_cache else lambda: _restore(workspace / damage.path, held)
+            return self.look(workspace, done, then=then, may_be_another=is_source)
 
     def with_a_busy_ledger(self, *, seconds: float) -> Left:
         """Score while another process writes to the ledger for so long."""
@@ -163,6 +174,16 @@ class Trial:
                 done = self.run(workspace)
             return self.look(workspace, done)
 
+    def with_the_clock_back(self) -> Left:
+        """Score on a machine whose clock was set back by a day after the last run."""
+        with self.workspace() as workspace:
+            return self.look(workspace, self.run(workspace, FAULT_CLOCK="-86400"))
+
+    def without_a_registry(self) -> Left:
+        """Score while nobody answers at the address of MLflow: the model lies in the workspace."""
+        with self.workspace() as workspace:
+            return self.look(workspace, self.run(workspace, SALESWORTHY__MLFLOW__TRACKING_URI=NOBODY))
+
     def two_at_once(self) -> tuple[Left, Left]:
         """Score twice at the same time in one place; needs two workers."""
         with self.workspace() as workspace:
@@ -170,17 +191,38 @@ class Trial:
                 first, second = pool.map(lambda _: self.run(workspace), range(2))
             return self.look(workspace, first), self.look(workspace, second)
 
-    def look(self, workspace: Path, done: Finished, *, then=lambda: None, knows_all: bool = True) -> Left:
+    def promoted_meanwhile(self) -> Left:
+        """Score, and promote a second version as soon as the run writes; the run must be the first version's."""
+        with self.workspace() as workspace:
+            made = _with_a_second_version(workspace)
+            with ThreadPoolExecutor(1) as pool:
+                running = pool.submit(self.run, workspace, SALESWORTHY__SCORING__SHADOW="false")
+                while not running.done() and not list((workspace / "out" / "runs").glob(".stage-*")):
+                    time.sleep(0.005)
+                made.ledger.promote("v2", "a person", 2, expected="v1")
+            return self.look(
+                workspace, running.result(), then=lambda: made.ledger.promote("v1", "a person", 3, expected="v2")
+            )
+
+    def files(self, folder: str) -> list[str]:
+        """Paths of the files below a folder of the workspace, in order."""
+        return sorted(
+            str(path.relative_to(self._start)) for path in (self._start / folder).rglob("*") if path.is_file()
+        )
+
+    def look(
+        self, workspace: Path, done: Finished, *, then: Callable[[], object] = nothing, may_be_another: bool = False
+    ) -> Left:
         """What a run left, and whether the next one mends everything.
 
         Args:
             workspace: Where.
             done: The run.
             then: Called before the next run.
-            knows_all: Whether a run other than the old and the new one is a fault.
+            may_be_another: Whether a run besides the old and the new one may be published.
         """
         expected = dict([self.old, self.new])
-        if not knows_all and done.returncode == 0:
+        if may_be_another and done.returncode == 0:
             expected |= self._another(workspace, json.loads(done.stdout)["run_id"])
         newest = self._newest(workspace, expected)
         faults = [*self._torn(workspace, newest, expected), *_unclear(done)]
@@ -234,6 +276,17 @@ class Trial:
             *(f"stray file {name}" for name in stray),
             *([] if verified.returncode == 0 else [f"the ledger does not verify: {verified.stdout[-200:]}"]),
         ]
+
+
+def _with_a_second_version(workspace: Path) -> Workspace:
+    """A workspace with a second version, which is the champion's bundle once more."""
+    made = open_workspace(workspace, environ={})
+    first = made.registry.get("v1")
+    made.registry.register(
+        made.registry.bundle_folder("v1"), bundle_sha256=first.bundle_sha256, trained_as_of=0, data_fingerprint="",
+        figures={}, now=1,
+    )  # fmt: skip
+    return made
 
 
 def _restore(path: Path, held: bytes) -> None:

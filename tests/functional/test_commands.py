@@ -91,9 +91,9 @@ def test_one_given_window(trained):
     assert [(each["test_from"], each["test_until"]) for each in found.json["splits"]] == [("2025-10-01", "2026-01-01")]
 
 
-def test_explain_names_reasons_and_adds_up(workspace):
-    run = salesworthy("score", "--as-of", DAY, "--json", workspace=workspace).json
-    scores = pd.read_parquet(workspace / "out" / "runs" / run["run_id"] / "scores")
+def test_explain_names_reasons_and_adds_up(published):
+    workspace = published.workspace
+    scores = pd.read_parquet(published.folder / "scores")
     lead = scores.sort_values("propensity").iloc[-1]
     found = salesworthy("explain", lead["lead_id"], "--json", workspace=workspace).json
     assert found["propensity"] == lead["propensity"]

@@ -14,9 +14,9 @@ RAW = ("data", "policy", "salesworthy.toml", "features.yaml", "said.csv")
 NOTE = "canary: asked for her own records"
 
 
-def test_an_erased_person_is_nowhere_in_what_was_written(workspace):
-    run = salesworthy("score", "--as-of", DAY, "--json", workspace=workspace).json
-    lines = (workspace / "out" / "runs" / run["run_id"] / "packets" / "part-0000.jsonl").read_text().splitlines()
+def test_an_erased_person_is_nowhere_in_what_was_written(published):
+    workspace, run = published.workspace, published.run
+    lines = (published.folder / "packets" / "part-0000.jsonl").read_text().splitlines()
     lead, other = (json.loads(line)["lead_id"] for line in lines[:2])
     (workspace / "said.csv").write_text(f"lead_id,at,by,disposition,note\n{lead},{DAY},K. Berg,accepted,{NOTE}\n")
     for command in (

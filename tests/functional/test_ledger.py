@@ -13,10 +13,9 @@ from salesworthy.runs.workspace import open_workspace
 pytestmark = pytest.mark.slow
 
 
-def test_a_run_records_what_it_hands_over_once_and_heals(workspace):
-    run = salesworthy("score", "--as-of", DAY, "--json", workspace=workspace).json
-    folder = workspace / "out" / "runs" / run["run_id"]
-    packets = [json.loads(line) for line in (folder / "packets" / "part-0000.jsonl").read_text().splitlines()]
+def test_a_run_records_what_it_hands_over_once_and_heals(published):
+    workspace, run = published.workspace, published.run
+    packets = [json.loads(line) for line in (published.folder / "packets" / "part-0000.jsonl").read_text().splitlines()]
     ledger = open_workspace(workspace).ledger
     decisions = ledger.decisions.of_run(run["run_id"])
     assert [each.lead_id for each in decisions] == [packet["lead_id"] for packet in packets]

@@ -8,7 +8,6 @@ import math
 import numpy as np
 import pyarrow.dataset as ds
 import pytest
-from tests.functional.conftest import DAY, salesworthy
 
 from salesworthy.domain.moments import parse_moment
 from salesworthy.policy.document import Policy
@@ -41,11 +40,10 @@ def recomputed(folder):
     return found.select(DECISION).to_pylist(), scores.select(DECISION).to_pylist()
 
 
-def test_decisions_recompute_under_their_own_policy_whatever_it_says_today(workspace):
-    run = salesworthy("score", "--as-of", DAY, "--json", workspace=workspace).json
-    for file in (workspace / "policy").iterdir():
+def test_decisions_recompute_under_their_own_policy_whatever_it_says_today(published):
+    for file in (published.workspace / "policy").iterdir():
         file.unlink()
-    again, published = recomputed(workspace / "out" / "runs" / run["run_id"])
-    assert len({row["decision"] for row in published}) >= 4
-    assert "exploration" in {row["decided_by"] for row in published}
-    assert again == published
+    again, told = recomputed(published.folder)
+    assert len({row["decision"] for row in told}) >= 4
+    assert "exploration" in {row["decided_by"] for row in told}
+    assert again == told

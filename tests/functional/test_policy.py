@@ -138,9 +138,9 @@ def test_the_present_rules_are_a_contender(workspace):
     assert "rules" not in found.json["pooled"]
 
 
-def test_check_shows_the_alarms_of_the_newest_run(workspace):
-    run = salesworthy("score", "--as-of", DAY, "--json", workspace=workspace).json
-    found = salesworthy("policy", "check", "--as-of", DAY, "--json", workspace=workspace).json["latest_run"]
+def test_check_shows_the_alarms_of_the_newest_run(scored):
+    run = scored.run
+    found = salesworthy("policy", "check", "--as-of", DAY, "--json", workspace=scored.workspace).json["latest_run"]
     assert (found["run_id"], found["same_content"]) == (run["run_id"], True)
     assert found["form_capture"] == run["form_capture"]
     assert len(found["alarms"]) == sum(1 for each in run["findings"] if not each["code"].startswith("policy_"))

@@ -52,17 +52,17 @@ def own_export(tmp_path):
 
 def test_fifteen_lines_are_enough(own_export):
     assert len([line for line in readme_settings().splitlines() if line and not line.startswith("[")]) <= 15
-    checked = salesworthy("check", "--json", workspace=own_export)
+    checked = salesworthy("check", "--json", workspace=own_export, anew=True)
     assert checked.code == 0, checked.err
     assert sorted(checked.json["features"]["usable"]) == ["Size", "Visits", "lead_age_days"]
-    assert salesworthy("evaluate", "--splits", 2, workspace=own_export).code == 0
-    trained = salesworthy("train", "--json", workspace=own_export)
+    assert salesworthy("evaluate", "--splits", 2, workspace=own_export, anew=True).code == 0
+    trained = salesworthy("train", "--json", workspace=own_export, anew=True)
     assert trained.code == 0, trained.err
-    assert salesworthy("promote", "v1", "--by", "J. Doe", workspace=own_export).code == 0
-    scored = salesworthy("score", "--json", workspace=own_export)
+    assert salesworthy("promote", "v1", "--by", "J. Doe", workspace=own_export, anew=True).code == 0
+    scored = salesworthy("score", "--json", workspace=own_export, anew=True)
     assert scored.code == 0, scored.err
     assert scored.json["counts"] == {"SCORED": 50}
-    told = salesworthy("explain", "00899", "--json", workspace=own_export)
+    told = salesworthy("explain", "00899", "--json", workspace=own_export, anew=True)
     assert told.code == 0, told.err
     assert told.json["lead_id"] == "00899"
 

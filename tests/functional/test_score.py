@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import random
 import shutil
 import signal
-import subprocess
-import sys
 import time
 
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pytest
-from tests.functional.conftest import DAY, salesworthy
+from tests.functional.conftest import DAY, environment, salesworthy
+from tests.functional.forked import started
 
 pytestmark = pytest.mark.slow
 
@@ -31,9 +29,8 @@ def without_policy(workspace):
     settings.write_text(settings.read_text().replace('[policy]\npath = "policy"\n', ""))
 
 
-def test_shares_add_up_to_the_score(workspace, capsys):
-    run = salesworthy("score", "--as-of", DAY, "--json", workspace=workspace).json
-    folder = workspace / "out" / "runs" / run["run_id"]
+def test_shares_add_up_to_the_score(scored, capsys):
+    run, folder = scored.run, scored.folder
     scores = ds.dataset(folder / "scores").to_table(columns=["lead_id", "log_odds", "propensity"])
     reasons = ds.dataset(folder / "reasons").to_table(columns=["lead_id", "log_odds"])
     assert scores.num_rows == sum(run["counts"].values()) > 1000
@@ -47,30 +44,27 @@ def test_shares_add_up_to_the_score(workspace, capsys):
     assert largest <= 1e-9
 
 
-def test_the_same_run_again_does_nothing(workspace):
-    first = salesworthy("score", "--as-of", DAY, "--json", workspace=workspace)
-    before = digests(workspace / "out")
-    second = salesworthy("score", "--as-of", DAY, "--json", workspace=workspace)
-    assert (first.json["already_published"], second.json["already_published"]) == (False, True)
-    assert digests(workspace / "out") == before
+def test_the_same_run_again_does_nothing(published):
+    out = published.workspace / "out"
+    before = digests(out)
+    second = salesworthy("score", "--as-of", DAY, "--json", workspace=published.workspace)
+    assert (published.run["already_published"], second.json["already_published"]) == (False, True)
+    assert digests(out) == before
 
 
-def test_the_same_bytes_elsewhere_and_in_other_batches(workspace):
-    done = [
-        salesworthy("score", "--as-of", DAY, "--out", workspace / "a", "--json", workspace=workspace),
-        salesworthy(
-            "score", "--as-of", DAY, "--out", workspace / "b", "--json", workspace=workspace,
-            SALESWORTHY__SCORING__BATCH_ROWS="137", SALESWORTHY__ENGINE__THREADS="1", TZ="Asia/Tokyo",
-        ),
-    ]  # fmt: skip
-    assert [each.code for each in done] == [0, 0], done[1].err
-    assert done[0].json["run_id"] == done[1].json["run_id"]
-    assert digests(workspace / "a") == digests(workspace / "b")
+def test_the_same_bytes_elsewhere_and_in_other_batches(workspace, scored):
+    done = salesworthy(
+        "score", "--as-of", DAY, "--out", workspace / "b", "--json", workspace=workspace,
+        SALESWORTHY__SCORING__BATCH_ROWS="137", SALESWORTHY__ENGINE__THREADS="1", TZ="Asia/Tokyo",
+    )  # fmt: skip
+    assert done.code == 0, done.err
+    assert (done.json["run_id"], done.json["already_published"]) == (scored.run["run_id"], False)
+    assert digests(workspace / "b") == digests(scored.workspace / "out")
 
 
-def test_named_leads_have_the_figures_of_the_batch(workspace):
-    run = salesworthy("score", "--as-of", DAY, "--json", workspace=workspace).json
-    scores = ds.dataset(workspace / "out" / "runs" / run["run_id"] / "scores").to_table()
+def test_named_leads_have_the_figures_of_the_batch(published):
+    workspace = published.workspace
+    scores = ds.dataset(published.folder / "scores").to_table()
     named = scores["lead_id"].to_pylist()[10:13]
     found = salesworthy("score", "--as-of", DAY, "--leads", ",".join(named), "--json", workspace=workspace).json
     assert {lead["lead_id"]: lead["log_odds"] for lead in found["leads"]} == {
@@ -104,37 +98,36 @@ def test_without_a_champion_and_a_policy_the_next_step_is_named(workspace):
     assert "Traceback" not in done.err
 
 
-@pytest.mark.slow
-def test_kill_at_random_moments_never_publishes_half_a_run(workspace):
-    clean = salesworthy("score", "--as-of", DAY, "--out", workspace / "clean", "--json", workspace=workspace)
-    expected = digests(workspace / "clean" / "runs" / clean.json["run_id"])
-    out = workspace / "out"
+def test_kill_at_random_moments_never_publishes_half_a_run(workspace, scored, tmp_path):
+    expected = digests(scored.folder)
+    out, told = workspace / "out", {"out": tmp_path / "told", "err": tmp_path / "told"}
+    command = ["-w", workspace, "score", "--as-of", DAY]
     chance = random.Random(5)  # noqa: S311
-    started = time.monotonic()
-    salesworthy("score", "--as-of", DAY, "--out", workspace / "timed", workspace=workspace)
-    usual = time.monotonic() - started
-    finished = 0
+    began = time.monotonic()
+    salesworthy(*command, "--out", workspace / "timed")
+    usual = time.monotonic() - began
+    killed = 0
     for _ in range(20):
-        command = [sys.executable, "-m", "salesworthy.cli.main", "-w", str(workspace), "score", "--as-of", DAY]
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ})
-        time.sleep(chance.uniform(0.3, 1.05) * usual)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+        process = started(command, environ=environment(), **told)
+        process.join(chance.uniform(0.1, 1.05) * usual)
+        process.kill()
+        process.join()
+        killed += process.exitcode == -signal.SIGKILL
         runs = [path for path in (out / "runs").glob("*") if not path.name.startswith(".")] if out.exists() else []
         for run in runs:
             assert digests(run) == expected
-            finished += 1
         if (out / "latest").exists():
             assert digests((out / "latest").resolve()) == expected
-    last = salesworthy("score", "--as-of", DAY, "--json", workspace=workspace)
+    assert killed, (tmp_path / "told").read_text()
+    last = salesworthy(*command, "--json")
     assert last.code == 0, last.err
     assert digests(out / "latest") == expected
     assert not list(out.glob("runs/.*"))
 
 
-def test_a_few_leads_can_be_published_beside_the_batch(workspace):
-    run = salesworthy("score", "--as-of", DAY, "--json", workspace=workspace).json
-    batch = ds.dataset(workspace / "out" / "runs" / run["run_id"] / "scores").to_table().to_pylist()
+def test_a_few_leads_can_be_published_beside_the_batch(published):
+    workspace, run = published.workspace, published.run
+    batch = ds.dataset(published.folder / "scores").to_table().to_pylist()
     named = [row["lead_id"] for row in batch[5:7]]
     asked = ("score", "--as-of", DAY, "--leads", ",".join(named))
     before = set((workspace / "out" / "runs").iterdir())

@@ -27,8 +27,8 @@ def of_each_kind(folder):
     return scores.filter(pc.is_in(scores["lead_id"], first["lead_id_min"])).to_pylist()
 
 
-def test_copies_are_judged_as_the_leads_and_suggestions_are_told(workspace):
-    assert salesworthy("score", "--as-of", DAY, workspace=workspace).code == 0
+def test_copies_are_judged_as_the_leads_and_suggestions_are_told(published):
+    workspace = published.workspace
     leads = of_each_kind(workspace)
     with opened(open_workspace(workspace, environ={})) as data:
         for lead in leads[:6]:

@@ -19,6 +19,7 @@ from tests.examples.test_examples import DATA, HERE
 from tests.functional.conftest import salesworthy
 from tests.parity.conftest import ON_SPARK
 
+import salesworthy as sw
 from salesworthy.domain.moments import parse_moment
 from salesworthy.runs.score import score
 from salesworthy.runs.training_set import training_set
@@ -50,7 +51,7 @@ def market(tmp_path_factory):
     late = pl.when(pl.int_range(pl.len()) % 11 == 0).then(pl.duration(days=40)).otherwise(pl.duration(days=0))
     acts = acts.with_columns(pl.coalesce("known_at", "occurred_at") + late)
     pl.concat([acts, acts.gather_every(13)]).write_parquet(path)
-    run(("-w", folder, "train", "--as-of", DAY, "--json"))
+    sw.train(open_workspace(folder, environ={}), as_of=DAY, splits=1)
     return folder
 
 
@@ -72,7 +73,7 @@ def retail(tmp_path_factory):
         few.write_csv(folder / file)
     lines = pl.read_parquet(folder / "lines.parquet")
     lines.filter(pl.col("CustomerID").cast(pl.Int64) % 10 == 7).write_parquet(folder / "lines.parquet")
-    run(("-w", folder, "train", "--as-of", "2011-12-09", "--json"))
+    sw.train(open_workspace(folder, environ={}), as_of="2011-12-09", splits=1)
     return folder
 
 

@@ -57,6 +57,12 @@ REFUSED = {
 """What a file system refuses, and what to do then."""
 OUT_OF_MEMORY = {"MemoryError", "ArrowMemoryError", "OutOfMemoryException"}
 """Names of the errors, since naming the classes would load their libraries."""
+PANIC = "PanicException"
+"""What Polars raises where Rust gives up; no ``Exception``, though it ends one command and nothing else."""
+NO_ROOM = (
+    "Cannot allocate memory", "can't start new thread", "Resource temporarily unavailable", "failed to map segment",
+)  # fmt: skip
+"""What libraries say, in errors of other names, where there is no room for a block, a thread or a library."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -86,7 +92,9 @@ def run(arguments: Sequence[str]) -> int:
     except UserError as error:
         _report(error, as_json="--json" in arguments)
         return int(error.exit_code)
-    except Exception as error:
+    except BaseException as error:
+        if not isinstance(error, Exception) and type(error).__name__ != PANIC:
+            raise
         found = _as_refusal(error)
         if found.exit_code == ExitCode.INTERNAL:
             sys.excepthook(*sys.exc_info())
@@ -101,12 +109,13 @@ def _as_usage(error: TyperException) -> WrongUsage:
     return WrongUsage(error.format_message(), where=command, todo=f"see: {command} --help")
 
 
-def _as_refusal(error: Exception) -> UserError:
+def _as_refusal(error: BaseException) -> UserError:
     """What the file system refused is for its user to mend; everything else is a defect of ours."""
     if isinstance(error, OSError) and error.errno in REFUSED:
         place = "" if error.filename is None else str(error.filename)
         return UserError(os.strerror(error.errno), where=place, todo=REFUSED[error.errno])
-    if OUT_OF_MEMORY & {kind.__name__ for kind in type(error).__mro__}:
+    kinds = {kind.__name__ for kind in type(error).__mro__}
+    if OUT_OF_MEMORY & kinds or any(said in str(error) for said in NO_ROOM):
         todo = "give the process more, or set engine.memory_limit and scoring.batch_rows lower; nothing was published"
         return UserError("there is not enough memory", where="this machine", todo=todo)
     return UserError(

@@ -92,10 +92,11 @@ def _write(path: Path, found: dict[str, Any]) -> None:
 
 
 def _drift(workspace: Workspace, as_of: int) -> Any:
-    """The report as its page: pages themselves do not reach what draws it."""
+    """The report as its page, because pages themselves do not reach what draws it; and its findings."""
     from salesworthy.runs.drift import drift_report
 
-    return drift_report(workspace, as_of=as_of).page()
+    found = drift_report(workspace, as_of=as_of)
+    return {"page": found.page(), "findings": [each.as_dict() for each in found.findings]}
 
 
 def _grading(workspace: Workspace, as_of: int) -> Any:

@@ -67,7 +67,9 @@ class Operations:
         return list_models(self._workspace)
 
     def model(self, version: str) -> dict[str, Any] | None:
-        """A version with its card, its evaluation, and where MLflow keeps it."""
+        """A version with its card, its evaluation, and where MLflow keeps it; or why its bundle does not tell these."""
+        from salesworthy.domain.errors import UserError
+        from salesworthy.runs.bundle_age import check_says_all
         from salesworthy.runs.champion import load_model
         from salesworthy.runs.model_card import model_card
         from salesworthy.runs.models import list_models
@@ -75,12 +77,17 @@ class Operations:
         found = next((each for each in list_models(self._workspace) if each["version"] == version), None)
         if found is None:
             return None
-        metadata = load_model(self._workspace, version).bundle.metadata
         entry = self._workspace.ledger.model(version)
+        told: dict[str, Any] = {"card": None, "evaluation": None, "says": ""}
+        try:
+            metadata = load_model(self._workspace, version).bundle.metadata
+            check_says_all(version, metadata)
+            told |= {"card": model_card(version, metadata), "evaluation": metadata["evaluation"]}
+        except UserError as error:
+            told["says"] = f"{error.what}; {error.todo}"
         return {
             **found,
-            "card": model_card(version, metadata),
-            "evaluation": metadata["evaluation"],
+            **told,
             "mlflow_run_id": entry.mlflow_run_id,
             "mlflow": self._workspace.settings.mlflow.tracking_uri,
             "promotions": [each.as_dict() for each in self._workspace.ledger.promotions() if each.version == version],

@@ -1,4 +1,4 @@
-"""What sales may say of a lead: a disposition, that they skip it, or that a suppressed lead should not be."""
+"""What sales may say of a lead: a disposition, whether its reasons matched, a skip, or an appeal for a kept one."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ class FeedbackKind(StrEnum):
     """What a piece of feedback is."""
 
     DISPOSITION = "disposition"
+    ANSWER = "answer"
     SKIP = "skip"
     APPEAL = "appeal"
 
@@ -30,6 +31,7 @@ REASONS: dict[FeedbackKind, dict[str, str]] = {
         "competitor_chosen": "Another supplier was chosen",
         "other": "Something else",
     },
+    FeedbackKind.ANSWER: {},
     FeedbackKind.SKIP: {
         "no_capacity": "Nobody has time within the window",
         "wrong_territory": "It belongs to somebody else",
@@ -44,4 +46,4 @@ REASONS: dict[FeedbackKind, dict[str, str]] = {
         "other": "Something else",
     },
 }
-"""Why, from a short list per kind: a rejection, a skip and an appeal each give one."""
+"""Why, from a short list per kind: a rejection, a skip and an appeal each give one, an answer none."""

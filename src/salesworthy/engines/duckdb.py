@@ -75,6 +75,10 @@ class DuckDBEngine:
         self.backend.raw_sql(f'CREATE OR REPLACE TABLE "{name}" AS {sql}')
         return self.backend.table(name)
 
+    def drop(self, name: str) -> None:
+        """Forget a table that was kept, with its memory and its part of the spill."""
+        self.backend.drop_table(name, force=True)
+
     def to_arrow(self, expression: ir.Table) -> pa.Table:
         """Run an expression and return all of its rows."""
         return expression.to_pyarrow()

@@ -43,6 +43,10 @@ class Engine(Protocol):
         """Run an expression once and keep its rows for later queries of this session."""
         ...
 
+    def drop(self, name: str) -> None:
+        """Forget a table that was kept; nothing that reads it can be run any more."""
+        ...
+
     def to_arrow(self, expression: ir.Table) -> pa.Table:
         """Run an expression and return all of its rows."""
         ...

@@ -98,6 +98,11 @@ class SparkEngine:
         self._frame(expression).write.parquet(str(folder))
         return self._kept_view(name, folder, expression.columns)
 
+    def drop(self, name: str) -> None:
+        """Forget a table that was kept, with its files."""
+        self.session.catalog.dropTempView(name)
+        shutil.rmtree(self._kept.pop(name), ignore_errors=True)
+
     def to_arrow(self, expression: ir.Table) -> pa.Table:
         """Run an expression and return all of its rows."""
         schema = expression.schema().to_pyarrow()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import shutil
 import sys
 import warnings
@@ -13,12 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from salesworthy.domain.errors import UserError
+from salesworthy.engines.memory import mebibytes
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 WHERE = "salesworthy.toml: engine.kind"
-_UNITS = {"K": 1, "M": 2, "G": 3, "T": 4}
 _QUIET = ("SQLQueryContextLogger", "DataFrameQueryContextLogger", "py4j")
 """Loggers that repeat what an exception says already, query text included."""
 
@@ -79,24 +78,6 @@ def _builder() -> SparkSession.Builder:
         todo = "pip install 'salesworthy[spark]', or set kind = \"duckdb\""
         raise UserError("Spark needs PySpark, which is not here", where=WHERE, todo=todo) from error
     return SparkSession.builder
-
-
-def mebibytes(limit: str) -> int:
-    """A memory limit as the settings write it, in MiB: a size, or a share of this machine's memory.
-
-    Example:
-        >>> mebibytes("4GiB"), mebibytes("1 GB")
-        (4096, 953)
-    """
-    found = re.fullmatch(r"(\d+(?:\.\d+)?) ?(?:([KMGT])(i?)B|%)", limit)
-    if found is None:
-        raise UserError(f"{limit!r} is no amount of memory", where="engine.memory_limit", todo='write "4GB"')
-    number, unit, binary = found.groups()
-    if unit is None:
-        size = float(number) / 100 * os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    else:
-        size = float(number) * (1024 if binary else 1000) ** _UNITS[unit]
-    return max(int(size / 2**20), 1)
 
 
 def remove_leftovers(folder: Path, prefix: str) -> None:

@@ -21,7 +21,7 @@ the key has no results                       the overall rate; null while there 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -55,6 +55,7 @@ QUESTION = ("lead_id", "as_of")
 _calls = itertools.count()
 
 Keep = Callable[[str, ir.Table], ir.Table]
+Sites = Callable[[Sequence[Feature]], ir.Table]
 
 
 def features_as_of(
@@ -65,6 +66,7 @@ def features_as_of(
     *,
     results: ir.Table | None = None,
     everybody: Tables | None = None,
+    sites: Sites | None = None,
 ) -> ir.Table:
     """The features of every row of a spine, from what was known at its moment.
 
@@ -78,6 +80,8 @@ def features_as_of(
         catalogue: The features.
         results: What ``history`` features learn from: ``lead_id``, ``known_at``, ``label``, one row per result.
         everybody: Tables that hold the leads of the results, where ``tables`` are those of a few leads.
+        sites: Gives the features of one table of acts of every site, where those were counted before for the one moment
+            that the spine asks about: ``ASKED``, then the features.
 
     Raises:
         UserError: When the catalogue reads what is not there, or the spine does not fit.
@@ -88,7 +92,7 @@ def features_as_of(
     asked = spine.select(lead_id=spine.lead_id.cast("string"), as_of=spine.as_of.cast("int64"))
     asked = keep("asked", asked.filter(asked.lead_id.notnull(), asked.as_of.notnull()).distinct())
     known = keep("known", known_facts(asked, tables, catalogue))
-    asking = _Asking(engine, tables, catalogue, known, keep, tables if everybody is None else everybody)
+    asking = _Asking(engine, tables, catalogue, known, keep, tables if everybody is None else everybody, sites)
     found = _joined(spine, known, [*asking.about_acts(), *asking.about_results(results)])
     found = found.select(*spine.columns, *_others(known), **_answers(found, catalogue))
     return _with_expressions(found, catalogue, keep).select(*spine.columns, *catalogue.names)
@@ -136,17 +140,22 @@ class _Asking:
     known: ir.Table
     keep: Keep
     everybody: Tables
+    sites: Sites | None
 
     def about_acts(self) -> Iterator[_Part]:
         """Features over acts, in one pass per table, for leads and for accounts."""
         groups = groups_of([feature for feature in self.catalogue if feature.kind in OF_ACTS])
         moments = self._moments() if groups else (0, 0)
         for (table, per), features in groups.items():
+            name = f"{table}_per_{per}"
             key = SITE if per == "account" else LEAD
+            if per == "account" and self.sites is not None:
+                yield self._part(name, self.sites(features), key, ASKED)
+                continue
             questions = self.known.select(**{ASKED[0]: self.known[key], ASKED[1]: self.known[AS_OF]})
             if per == "account":  # colleagues who are asked about at the same moment share one answer
                 questions = questions.filter(questions[ASKED[0]].notnull()).distinct()
-            yield self._part(f"{table}_per_{per}", act_features(features, self.tables, questions, moments), key, ASKED)
+            yield self._part(name, act_features(features, self.tables, questions, moments), key, ASKED)
 
     def about_results(self, results: ir.Table | None) -> Iterator[_Part]:
         """``history`` features."""

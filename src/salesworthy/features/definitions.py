@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +13,7 @@ from salesworthy.features.definition_acts import acts_of
 from salesworthy.features.definition_facts import column_of, expression_of, history_of
 from salesworthy.features.definition_words import name_of, words_of
 from salesworthy.features.entries import Entry
-from salesworthy.features.entry_reader import EntryReader
+from salesworthy.features.entry_reader import EntryReader, SharedConditions
 from salesworthy.features.vocabulary import Vocabulary
 
 WORDS = ("name", "reason", "direction", "says", "says_missing", "says_zero", "unit")
@@ -51,7 +50,7 @@ def kind_of(entry: Entry) -> FeatureKind | None:
 def define(
     entry: Entry,
     vocabulary: Vocabulary,
-    shared: Mapping[str, tuple[str, str]],
+    shared: SharedConditions,
     features: Columns,
     mistakes: MistakeCollector,
 ) -> Defined | None:
@@ -60,7 +59,7 @@ def define(
     Args:
         entry: The entry.
         vocabulary: Tables and columns at hand.
-        shared: Conditions that the file shares, name -> (text, place).
+        shared: Conditions that the file shares.
         features: Features that an expression may read, with what they hold.
         mistakes: Told about everything that is wrong.
 

@@ -12,13 +12,43 @@ from salesworthy.features.entries import Entry
 from salesworthy.features.vocabulary import Vocabulary
 
 
+class SharedConditions:
+    """The conditions that a file shares, checked against each table of acts once.
+
+    Args:
+        texts: Name -> (text, place).
+        vocabulary: Tables and columns at hand.
+    """
+
+    def __init__(self, texts: Mapping[str, tuple[str, str]], vocabulary: Vocabulary) -> None:
+        self._texts = texts
+        self._vocabulary = vocabulary
+        self._found: dict[str, dict[str, Condition]] = {}
+
+    def on(self, table: str) -> Mapping[str, Condition]:
+        """Those that fit a table of acts, by name; each may use those before it."""
+        if table not in self._found:
+            self._found[table] = self._checked(table)
+        return self._found[table]
+
+    def _checked(self, table: str) -> dict[str, Condition]:
+        columns = self._vocabulary.all_act_columns(table)
+        found: dict[str, Condition] = {}
+        for name, (text, place) in self._texts.items():
+            try:
+                found[name] = parse_condition(text, place, columns={**columns}, shared=found)
+            except ConfigurationMistakes:
+                continue  # it does not fit this table; a condition that fits none is a mistake of its own
+        return found
+
+
 class EntryReader:
     """Reads the keys of one entry and notes what is wrong with them.
 
     Args:
         entry: The entry.
         vocabulary: Tables and columns at hand.
-        shared: Conditions that the file shares, name -> (text, place).
+        shared: Conditions that the file shares.
         features: Features that an expression may read, with what they hold.
         mistakes: Told about everything that is wrong.
     """
@@ -27,7 +57,7 @@ class EntryReader:
         self,
         entry: Entry,
         vocabulary: Vocabulary,
-        shared: Mapping[str, tuple[str, str]],
+        shared: SharedConditions,
         features: Columns,
         mistakes: MistakeCollector,
     ) -> None:
@@ -81,7 +111,7 @@ class EntryReader:
         text = self.text(key)
         if not text:
             return None
-        shared = self._shared_conditions(table) if table else {}
+        shared = self.shared.on(table) if table else {}
         columns = {**self._absent_columns(shared, table), **columns}
         try:
             found = parse_condition(text, self.entry.at(key), columns=columns, shared=shared, gives=gives)
@@ -98,13 +128,3 @@ class EntryReader:
         return (
             {ref: kind for ref, kind in self.vocabulary.all_act_columns(table).items() if ref in read} if read else {}
         )
-
-    def _shared_conditions(self, table: str) -> dict[str, Condition]:
-        columns = self.vocabulary.all_act_columns(table)
-        found: dict[str, Condition] = {}
-        for name, (text, place) in self.shared.items():
-            try:
-                found[name] = parse_condition(text, place, columns={**columns}, shared=found)
-            except ConfigurationMistakes:
-                continue  # it does not fit this table; a condition that fits none is a mistake of its own
-        return found

@@ -16,6 +16,7 @@ from salesworthy.features.condition_kinds import ColumnRef, Columns, ValueKind
 from salesworthy.features.conditions import parse_condition
 from salesworthy.features.definitions import Defined, define, kind_of
 from salesworthy.features.entries import Entry, EntryFile, read_entries
+from salesworthy.features.entry_reader import SharedConditions
 from salesworthy.features.expression_order import unordered
 from salesworthy.features.removal import LeftOut, marks_of, removed
 from salesworthy.features.vocabulary import ACTS, Schema, Vocabulary
@@ -108,6 +109,7 @@ class _Loader:
         self.vocabulary = vocabulary
         self.mistakes = mistakes
         self.entries: list[tuple[Entry, EntryFile, bool]] = []
+        self.shared: dict[str, SharedConditions] = {}
         self.defined: dict[str, Defined] = {}
         self.left_out: list[LeftOut] = []
 
@@ -123,6 +125,7 @@ class _Loader:
             return
         found = read_entries(text, name, self.mistakes)
         self.entries += [(entry, found, shipped) for entry in found.entries]
+        self.shared[name] = SharedConditions(found.conditions, self.vocabulary)
         if not shipped:
             self._check_shared(found)
 
@@ -166,11 +169,11 @@ class _Loader:
 
     def _fits(self, entry: Entry, file: EntryFile, features: Columns) -> bool:
         scratch = MistakeCollector(of="")
-        return define(entry, self.vocabulary, file.conditions, features, scratch) is not None
+        return define(entry, self.vocabulary, self.shared[file.name], features, scratch) is not None
 
     def _define(self, entry: Entry, file: EntryFile, shipped: bool, features: Columns | None = None) -> None:
         mistakes = MistakeCollector(of="") if shipped else self.mistakes
-        found = define(entry, self.vocabulary, file.conditions, features or {}, mistakes)
+        found = define(entry, self.vocabulary, self.shared[file.name], features or {}, mistakes)
         if found is not None:
             self.defined.setdefault(found.feature.name, found)
         elif shipped:

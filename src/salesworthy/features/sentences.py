@@ -138,23 +138,29 @@ def percent(share: float) -> str:
 
 
 def in_words(probability: float) -> str:
-    """A probability as people say it.
+    """A probability as people say it: the nearest of the fractions that they use.
+
+    The words are never further from the figure than five points, nor than a sixth of it; a larger probability never
+    has smaller words, and neither 0 nor 1 is ever claimed.
 
     Example:
-        >>> in_words(0.17), in_words(0.62), in_words(0.95), in_words(0.001)
-        ('about 1 in 6', 'about 6 in 10', 'about 19 in 20', 'less than 1 in 100')
+        >>> in_words(0.17), in_words(0.4), in_words(0.62), in_words(0.95), in_words(0.001)
+        ('about 1 in 6', 'about 2 in 5', 'about 3 in 5', 'about 19 in 20', 'less than 1 in 100')
     """
     if probability < 0.01:
         return "less than 1 in 100"
     if probability > 0.99:
         return "more than 99 in 100"
-    if probability >= 0.975:
-        return f"about {round(probability * 100)} in 100"
-    if probability >= 0.95:
-        return f"about {round(probability * 20)} in 20"
-    if probability >= 0.45:
-        return f"about {round(probability * 10)} in 10"
-    return f"about 1 in {round(1 / probability)}"
+    of, among = min(_SPOKEN, key=lambda each: abs(each[0] / each[1] - probability))
+    return f"about {of} in {among}"
+
+
+_SPOKEN = (
+    *((1, among) for among in (100, 80, 60, 50, 40, 30, 25, 20, 15, 12, 10, 9, 8, 7, 6, 5, 4)),
+    (3, 10), (1, 3), (2, 5), (1, 2), (3, 5), (2, 3), (7, 10), (3, 4), (4, 5), (5, 6), (7, 8), (9, 10), (19, 20),
+    *((of, 100) for of in (97, 98, 99)),
+)  # fmt: skip
+"""Fractions that people use, in order."""
 
 
 def _number(value: float) -> str:

@@ -71,7 +71,7 @@ def _checked(cared: Cared, desk: Desk, fingerprint: str) -> CheckedTables:
         paths=paths,
         rejected={name: desk.rejected(name) for name, each in found.items() if each.report.rejected},
         reports=tuple(each.report for each in found.values()),
-        findings=(*notes, *cared.findings, *table_findings(schema, paths)),
+        findings=(*notes, *cared.findings, *table_findings(schema, paths, spill=desk.folder)),
         fingerprint=fingerprint,
         merged=cared.merged,
         uncertain=cared.uncertain,

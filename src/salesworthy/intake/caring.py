@@ -16,6 +16,7 @@ from salesworthy.intake.care import Care
 from salesworthy.intake.checked import ColumnFacts
 from salesworthy.intake.duplicates_columns import identity_columns
 from salesworthy.intake.duplicates_groups import Groups
+from salesworthy.intake.limited import limited_database
 from salesworthy.intake.machine_clicks_settings import MachineClickSettings
 from salesworthy.intake.table_check import CheckedTable
 from salesworthy.intake.table_reading import Desk
@@ -66,11 +67,8 @@ def take_care(tables: Mapping[str, CheckedTable], desk: Desk, care: Care) -> Car
     Raises:
         UserError: When the settings name a column that is not there.
     """
-    import duckdb
-
     cared = Cared(dict(tables), desk)
-    with duckdb.connect(config={"threads": 2}) as connection:
-        connection.execute("SET TimeZone = 'UTC'")
+    with limited_database(desk.folder) as connection:
         if care.unscored:
             _mark_unscored(cared)
         _judge_acts(connection, cared, care.machine_clicks)

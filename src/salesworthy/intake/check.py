@@ -41,6 +41,7 @@ def check_tables(
     suppression: Suppression = NOBODY,
     care: Care = NOTHING_DONE,
     mending: Mending = NOTHING_MENDED,
+    hashed: bool = False,
 ) -> CheckedTables:
     """Read, map and check the tables of a workspace.
 
@@ -55,6 +56,7 @@ def check_tables(
         suppression: People and rows that stay out.
         care: How acts of machines and duplicates are told; nothing is done about either by default.
         mending: Rows that people put right.
+        hashed: Whether stored tables are held against their hashes, as a run of hours should; see ``store.find``.
 
     Raises:
         ConfigurationMistakes: When files or columns that the settings name are not there.
@@ -71,7 +73,7 @@ def check_tables(
             tables, _contents(tables, locations, folder), timezone=timezone, refuse_undated=refuse_undated,
             suppressed=suppression.identity, care=care.identity, mended=mending.identity,
         )  # fmt: skip
-        found = store.find(folder, key)
+        found = store.find(folder, key, hashed=hashed)
         if found is None:
             from salesworthy.intake.building import build
 

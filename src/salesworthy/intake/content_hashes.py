@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import secrets
 import time
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from salesworthy.intake.csv_dialect import DAMAGED, open_bytes
 from salesworthy.intake.locations import COMPRESSIONS
+from salesworthy.ledger.durable import sealed, unsealed
 
 BLOCK = 4 * 1024 * 1024
 SETTLED_SECONDS = 2.0
@@ -50,7 +50,7 @@ class ContentHashes:
         if self._changed:
             self.memory.parent.mkdir(parents=True, exist_ok=True)
             partial = self.memory.with_name(f".{self.memory.name}-{os.getpid()}-{secrets.token_hex(4)}")
-            partial.write_text(json.dumps(self._known, sort_keys=True), encoding="utf-8")
+            partial.write_text(sealed({"files": self._known}), encoding="utf-8")
             partial.replace(self.memory)
 
 
@@ -75,8 +75,8 @@ def _content_sha256(path: Path) -> str:
 
 def _load(path: Path) -> dict[str, list[object]]:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        found = unsealed(path.read_text(encoding="utf-8"))["files"]
+    except (OSError, ValueError, KeyError, TypeError):
         return {}
     whole = isinstance(found, dict) and all(isinstance(each, list) and len(each) == 3 for each in found.values())
     return found if whole else {}

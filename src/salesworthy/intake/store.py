@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import shutil
@@ -17,7 +16,7 @@ from salesworthy.domain.marks import ColumnMark, MarkKind
 from salesworthy.domain.tables import Kind
 from salesworthy.intake.checked import CheckedTables, ColumnFacts, TableReport
 from salesworthy.intake.content_hashes import sha256
-from salesworthy.ledger.durable import sync_tree
+from salesworthy.ledger.durable import sealed, sync_tree, unsealed
 
 MANIFEST = "manifest.json"
 STAGE = ".stage-"
@@ -34,13 +33,20 @@ def new_stage(folder: Path) -> Path:
     return stage
 
 
-def find(folder: Path, fingerprint: str) -> CheckedTables | None:
-    """Checked tables that are stored already; None where there are none, or they are damaged."""
+def find(folder: Path, fingerprint: str, *, hashed: bool = False) -> CheckedTables | None:
+    """Checked tables that are stored already; None where there are none, or they are damaged.
+
+    Args:
+        folder: The store.
+        fingerprint: Of the tables.
+        hashed: Whether files are held against their hashes also where their time stamps are as they were written: a
+            disk that errs leaves no time stamp. It reads them once, at about a gigabyte a second.
+    """
     place = folder / fingerprint
     try:
-        manifest = json.loads((place / MANIFEST).read_text(encoding="utf-8"))
+        manifest = unsealed((place / MANIFEST).read_text(encoding="utf-8"))
         if manifest["fingerprint"] != fingerprint or not all(
-            _is_whole(place / name, facts) for name, facts in manifest["files"].items()
+            _is_whole(place / name, facts, hashed=hashed) for name, facts in manifest["files"].items()
         ):
             return None
         found = _read(place, manifest)
@@ -50,11 +56,13 @@ def find(folder: Path, fingerprint: str) -> CheckedTables | None:
     return found
 
 
-def _is_whole(path: Path, facts: Mapping[str, Any]) -> bool:
+def _is_whole(path: Path, facts: Mapping[str, Any], *, hashed: bool) -> bool:
     stat = path.stat()
     if stat.st_size != facts["size"]:
         return False
-    return bool(stat.st_mtime_ns == facts["mtime_ns"] or sha256(path) == facts["sha256"])
+    if stat.st_mtime_ns == facts["mtime_ns"] and not hashed:
+        return True
+    return bool(sha256(path) == facts["sha256"])
 
 
 def put(folder: Path, stage: Path, checked: CheckedTables) -> CheckedTables:
@@ -65,14 +73,14 @@ def put(folder: Path, stage: Path, checked: CheckedTables) -> CheckedTables:
         stage: Where the tables lie now.
         checked: What they are, with paths inside the stage.
     """
-    (stage / MANIFEST).write_text(json.dumps(_manifest(stage, checked), indent=1, sort_keys=True), encoding="utf-8")
+    (stage / MANIFEST).write_text(sealed(_manifest(stage, checked)), encoding="utf-8")
     sync_tree(stage)
     place = folder / checked.fingerprint
     for _ in range(5):
         try:
             stage.rename(place)
         except OSError:
-            found = find(folder, checked.fingerprint)
+            found = find(folder, checked.fingerprint, hashed=True)
             if found is not None:
                 shutil.rmtree(stage, ignore_errors=True)
                 return found

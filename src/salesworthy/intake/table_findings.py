@@ -12,6 +12,7 @@ from salesworthy.domain.tables import TABLES, Disposition, Kind
 from salesworthy.intake.checked import ColumnFacts
 from salesworthy.intake.feed_quality import feed_shares, share_findings
 from salesworthy.intake.feeds import feed_findings
+from salesworthy.intake.limited import limited_database
 
 Schema = Mapping[str, Mapping[str, ColumnFacts]]
 
@@ -22,26 +23,21 @@ REFERENCES = {"lead_id": ("leads", "UNMATCHED_LEADS"), "account_id": ("accounts"
 """Column -> the table that it points to, and the code of rows that point to nothing."""
 
 
-def table_findings(schema: Schema, paths: Mapping[str, Path]) -> list[Finding]:
+def table_findings(schema: Schema, paths: Mapping[str, Path], *, spill: Path | None = None) -> list[Finding]:
     """What there is to say about the kept rows.
 
     Args:
         schema: Tables and columns.
         paths: Their Parquet files.
+        spill: An existing folder for what does not fit into memory.
     """
-    import duckdb
-
-    connection = duckdb.connect(config={"threads": 2})
-    try:
-        connection.execute("SET TimeZone = 'UTC'")
+    with limited_database(spill) as connection:
         found = [each for table in paths for each in _of_table(table, schema[table], paths[table])]
         found += [each for table in paths for each in _unmatched(connection, table, schema, paths)]
         found += [each for table in paths for each in _alike(connection, table, paths)]
         found += _before_handoff(connection, schema, paths)
         found += feed_findings(connection, paths)
         found += share_findings(feed_shares(connection, schema, paths))
-    finally:
-        connection.close()
     if "handoffs" not in schema:
         says = "there is no handoffs table: every lead counts as handed over at created_at"
         found.append(Finding("NO_HANDOFFS", Severity.INFO, says, "handoffs"))

@@ -9,6 +9,7 @@ from typing import Any
 from salesworthy.domain.approved_use import NoScore
 from salesworthy.domain.findings import Finding, Severity
 from salesworthy.domain.moments import format_moment
+from salesworthy.intake.limited import limited_database
 
 ACTS, CONTENT, CAMPAIGNS = "engagements", "content", "campaigns"
 TAGS = ("topic", "buying_step")
@@ -82,10 +83,7 @@ def _used(volume: Sequence[Any]) -> dict[str, Any]:
 
 
 def _asked(query: str) -> list[tuple[Any, ...]]:
-    import duckdb
-
-    with duckdb.connect(config={"threads": 2}) as connection:
-        connection.execute("SET TimeZone = 'UTC'")
+    with limited_database() as connection:
         rows: list[tuple[Any, ...]] = connection.execute(query).fetchall()
         return rows
 

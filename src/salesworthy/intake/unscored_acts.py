@@ -49,7 +49,9 @@ class _Reasons:
         """Whether any act may score nothing, or later."""
         if self.kinds or self.content or self.campaigns or not self.approvals:
             return bool(self.kinds or self.content or self.campaigns)
-        waiting = acts.filter(_approved_on(self) > pl.col("known_at")).select(pl.len()).collect().item()
+        waiting = (
+            acts.filter(_approved_on(self) > pl.col("known_at")).select(pl.len()).collect(engine="streaming").item()
+        )
         return bool(waiting)
 
 
@@ -63,7 +65,8 @@ def mark_unscored(paths: Mapping[str, Path], *, approvals: bool) -> Unscored:
     reasons = _reasons(paths, approvals=approvals and "campaigns" in paths)
     path = paths[ACTS]
     if not reasons.change(pl.scan_parquet(path)):
-        return Unscored(_counted(pl.scan_parquet(path).select(COLUMN).collect()[COLUMN]))
+        said = pl.scan_parquet(path).select(pl.col(COLUMN).drop_nulls()).collect(engine="streaming")
+        return Unscored(_counted(said[COLUMN]))
     target, later = path.with_suffix(".unscored.parquet"), 0
     found: Counter[NoScore] = Counter()
     with PartsWriter(target) as writer:
@@ -107,7 +110,7 @@ def _looked_up(column: str, why: Why) -> pl.Expr:
 
 
 def _reasons(paths: Mapping[str, Path], *, approvals: bool) -> _Reasons:
-    kinds = pl.scan_parquet(paths[ACTS]).select(pl.col("kind").unique().sort()).collect()["kind"]
+    kinds = pl.scan_parquet(paths[ACTS]).select(pl.col("kind").unique().sort()).collect(engine="streaming")["kind"]
     campaigns = _rows(paths, "campaigns", "campaign_id", "type", "approved_at")
     return _Reasons(
         kinds=_without_none((kind, why_no_score(kind)) for kind in kinds),

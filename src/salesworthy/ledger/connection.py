@@ -10,11 +10,12 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, NoSuchModuleError
 
-from salesworthy.domain.errors import UserError
+from salesworthy.domain.errors import RunLocked, UserError
 from salesworthy.ledger.schema import is_present, migrate
 
 _WHERE = "salesworthy.toml: ledger.url"
 _PATIENCE_SECONDS = 60
+_BUSY = "database is locked"  # as SQLite says it
 _WRITERS_KEY = 0x5A1E5  # any number that other programs are unlikely to lock on the same server
 
 
@@ -87,6 +88,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction that is alone in writing; all of it is recorded, or nothing.
 
     Raises:
+        RunLocked: When another process has held SQLite's lock for longer than we wait.
         UserError: When the database cannot be opened or written.
     """
     with _explained(engine), engine.connect().execution_options(writes=True) as connection, connection.begin():
@@ -115,5 +117,9 @@ def _explained(engine: Engine) -> Iterator[None]:
         raise
     except DatabaseError as error:
         place = engine.url.render_as_string(hide_password=True)
+        if str(error.orig) == _BUSY:
+            what = f"another process has been writing to the ledger for {_PATIENCE_SECONDS} seconds"
+            todo = "repeat when it is done; with many writers, keep the ledger in PostgreSQL"
+            raise RunLocked(what, where=place, todo=todo) from error
         todo = "see that the place exists, has room, and that you may write there"
         raise UserError(f"the ledger cannot be used: {error.orig}", where=place, todo=todo) from error

@@ -27,7 +27,7 @@ class Feedback:
         lead_id: Whom it is about; None once the person was erased.
         at: When it was said or done, in microseconds.
         by: Who said so.
-        kind: disposition, skip or appeal.
+        kind: disposition, answer, skip or appeal.
         disposition: What sales did.
         reason: Why, from the list of the kind.
         reasons_matched: Reason code -> whether it matched what sales found.

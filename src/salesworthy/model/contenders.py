@@ -35,7 +35,8 @@ RULES = "rules"
 class Task:
     """What every contender is given: rows to learn from, later rows to score, directions and a seed.
 
-    ``settings`` are our model's: how it grows trees, such as what tuning found; its defaults where they are None.
+    ``settings`` are our model's: how it grows trees, such as what tuning found; its defaults where they are None. So is
+    ``max_rows``: from how many rows it learns at most.
     """
 
     train: LabelledFeatures
@@ -43,6 +44,7 @@ class Task:
     directions: Mapping[str, str]
     seed: int
     settings: TreeSettings | None = None
+    max_rows: int | None = None
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ def _leveled(frame: pd.DataFrame, levels: Mapping[str, pd.CategoricalDtype]) -> 
 
 def _salesworthy(task: Task) -> Prediction:
     known = {name: way for name, way in task.directions.items() if name in task.train.features.column_names}
-    model = ConversionModel(directions=known, seed=task.seed, settings=task.settings)
+    model = ConversionModel(directions=known, seed=task.seed, settings=task.settings, max_rows=task.max_rows)
     rows = task.train
     model.fit(rows.features, rows.label, times=rows.handed_at, matured=rows.matured_at, score=rows.score)
     return Prediction(model.predict_proba(task.test.features)[:, 1], model.recipe_, model.left_out_)

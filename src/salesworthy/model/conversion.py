@@ -22,6 +22,7 @@ from salesworthy.model.fitted import Explained, FittedModel
 from salesworthy.model.folds import Rows
 from salesworthy.model.intervals import venn_abers
 from salesworthy.model.recipes import choose_recipe, fit_parts
+from salesworthy.model.sampling import for_all, sample_rows
 from salesworthy.model.trees import Trees
 
 
@@ -37,6 +38,7 @@ class ConversionModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         directions: Per feature ``increasing`` or ``decreasing``: how the propensity may depend on it.
         seed: Of the columns and rows drawn per tree, and of the order of rows whose time is not given.
         settings: How trees are grown, such as what tuning found; the defaults when not given.
+        max_rows: Learn from about so many rows at most, drawn as ``sampling`` says; from all when not given.
 
     Attributes:
         classes_: The two labels, the positive one second.
@@ -65,11 +67,16 @@ class ConversionModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """
 
     def __init__(
-        self, directions: Mapping[str, str] | None = None, seed: int = 0, settings: TreeSettings | None = None
+        self,
+        directions: Mapping[str, str] | None = None,
+        seed: int = 0,
+        settings: TreeSettings | None = None,
+        max_rows: int | None = None,
     ) -> None:
         self.directions = directions
         self.seed = seed
         self.settings = settings
+        self.max_rows = max_rows
 
     def fit(
         self,
@@ -98,13 +105,22 @@ class ConversionModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.classes_, label = _two_classes(y, columns.rows)
         moments = _moments(times, columns.rows, self.seed)
         settled = moments if matured is None or times is None else _moments(matured, columns.rows, self.seed)
+        points = _scores(score, columns.rows)
+        sample = None
+        if self.max_rows is not None:
+            sample = sample_rows(label, moments, most=self.max_rows, seed=self.seed)
+        if sample is not None:
+            kept = sample.rows
+            columns, label, moments, settled = columns.take(kept), label[kept], moments[kept], settled[kept]
+            points = None if points is None else points[kept]
         used, clocks = without_clocks(columns, moments) if times is not None else (columns, {})
         rows = Rows(
             used, label, moments, settled, dict(self.directions or {}), self.seed,
-            settings=self.settings or TreeSettings(), score=_scores(score, columns.rows),
+            settings=self.settings or TreeSettings(), score=points,
         )  # fmt: skip
         with threadpool_limits(limits=1, user_api="blas"):  # BLAS threads wait for each other on a busy machine
-            self.fitted_ = _fitted(rows, tuple(columns.kinds), clocks)
+            found = _fitted(rows, tuple(columns.kinds), clocks)
+        self.fitted_ = found if sample is None else for_all(found, sample)
         self.recipe_, self.left_out_ = dict(self.fitted_.recipe), dict(self.fitted_.left_out)
         self.base_log_odds_ = self.fitted_.base_log_odds_
         self.feature_names_in_ = np.array(list(columns.kinds), dtype=object)

@@ -76,6 +76,7 @@ def evaluate(
     directions: Mapping[str, str],
     seed: int,
     tuned: TunedSettings | None = None,
+    max_rows: int | None = None,
     progress: Progress | None = None,
 ) -> Evaluation:
     """Evaluate all contenders.
@@ -88,6 +89,7 @@ def evaluate(
         directions: ``increasing`` or ``decreasing`` per feature.
         seed: Of everything that is drawn.
         tuned: Settings of our model, for windows that begin after what tuning saw; the defaults elsewhere.
+        max_rows: From how many rows our model learns at most; it is tested on all, as the others are.
         progress: Told about the steps.
 
     Raises:
@@ -98,10 +100,17 @@ def evaluate(
     _refuse_hopeless(data, found)
     train, test = random_split(data, seed=seed)
     tasks = [
-        Task(data.take(each.train), data.take(each.test), directions, seed, settings_at(tuned, each.window.test_from))
+        Task(
+            data.take(each.train),
+            data.take(each.test),
+            directions,
+            seed,
+            settings_at(tuned, each.window.test_from),
+            max_rows,
+        )
         for each in found
     ]
-    tasks.append(Task(data.take(train), data.take(test), directions, seed))
+    tasks.append(Task(data.take(train), data.take(test), directions, seed, max_rows=max_rows))
     predicted = _predict_all(tasks, progress or _nobody_listens)
     accounts = account_numbers(data.account_id)
     tested = tuple(

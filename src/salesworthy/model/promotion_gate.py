@@ -100,6 +100,19 @@ def failing(conditions: Iterable[Condition], *, despite: Iterable[str] = ()) -> 
     return tuple(each for each in conditions if each.holds is False and each.code not in answered)
 
 
+def missed_aims(checks: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The aims that a model's reasons miss, as warnings.
+
+    Args:
+        checks: What ``reason_checks`` found, as plain values.
+
+    Example:
+        >>> missed_aims([{"code": "STABLE", "holds": False, "says": "two retrained models agree on 72%"}])
+        ['reasons, STABLE below its aim: two retrained models agree on 72%']
+    """
+    return [f"reasons, {each['code']} below its aim: {each['says']}" for each in checks if each["holds"] is False]
+
+
 def _skill(evaluation: Mapping[str, Any]) -> Condition:
     auc = _figure(evaluation["within_period_auc"][OURS]) or _figure(evaluation["pooled"][OURS]["roc_auc"])
     loss, rate = (_figure(evaluation["pooled"][name]["log_loss"]) for name in (OURS, "constant"))

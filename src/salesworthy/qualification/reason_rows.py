@@ -19,6 +19,7 @@ from salesworthy.qualification.tables import CODED_REASONS, CODED_TEXT
 
 Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 Ranks = npt.NDArray[np.int16]
 DEGREES = [str(each) for each in (Degree.SLIGHT, Degree.CLEAR, Degree.STRONG)]
 

@@ -21,8 +21,13 @@ if TYPE_CHECKING:
     from salesworthy.intake.mending import Mending
 
 
-def checked_tables(workspace: Workspace, *, progress: Progress = silent) -> CheckedTables:
+def checked_tables(workspace: Workspace, *, progress: Progress = silent, hashed: bool = False) -> CheckedTables:
     """The workspace's tables, read, mapped and checked; reused while their files and settings are unchanged.
+
+    Args:
+        workspace: Whose tables.
+        progress: Told about the steps.
+        hashed: Whether tables that are reused are held against their hashes, not only against their time stamps.
 
     Raises:
         UserError: When a file cannot be read, or outcomes have no dates and nobody said that they are final.
@@ -31,10 +36,14 @@ def checked_tables(workspace: Workspace, *, progress: Progress = silent) -> Chec
     from salesworthy.intake.rejected_rows import RejectedRows
 
     limit = workspace.settings.limits.max_rejected_share
-    return read_tables(workspace, RejectedRows(workspace.folder).mending(), limit=limit, progress=progress)
+    return read_tables(
+        workspace, RejectedRows(workspace.folder).mending(), limit=limit, progress=progress, hashed=hashed
+    )
 
 
-def read_tables(workspace: Workspace, mending: Mending, *, limit: float, progress: Progress = silent) -> CheckedTables:
+def read_tables(
+    workspace: Workspace, mending: Mending, *, limit: float, progress: Progress = silent, hashed: bool = False
+) -> CheckedTables:
     """The workspace's tables, as ``checked_tables`` gives them, with given rows put right.
 
     Args:
@@ -42,6 +51,7 @@ def read_tables(workspace: Workspace, mending: Mending, *, limit: float, progres
         mending: What people made of rows that were set aside.
         limit: The largest share of a table's rows that may be set aside.
         progress: Told about the steps.
+        hashed: As for ``checked_tables``.
 
     Raises:
         UserError: When a file cannot be read, or outcomes have no dates and nobody said that they are final.
@@ -70,6 +80,7 @@ def read_tables(workspace: Workspace, mending: Mending, *, limit: float, progres
             decisions=read_decisions(workspace.folder),
         ),
         mending=mending,
+        hashed=hashed,
     )
     if settings.label.undated == "refuse":
         _refuse_undated(checked)
@@ -221,13 +232,11 @@ def _about_today(workspace: Workspace, checked: CheckedTables, now: int) -> list
 
 
 def _feeds(checked: CheckedTables) -> tuple[tuple[Feed, ...], tuple[Share, ...]]:
-    import duckdb
-
     from salesworthy.intake.feed_quality import feed_shares
     from salesworthy.intake.feeds import feeds_of
+    from salesworthy.intake.limited import limited_database
 
-    with duckdb.connect(config={"threads": 2}) as connection:
-        connection.execute("SET TimeZone = 'UTC'")
+    with limited_database() as connection:
         feeds = feeds_of(connection, checked.paths)
         return tuple(feeds), tuple(feed_shares(connection, checked.schema, checked.paths))
 

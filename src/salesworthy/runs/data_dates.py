@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from salesworthy.domain.findings import Finding, Severity
 from salesworthy.domain.moments import MICROSECONDS_PER_DAY, format_moment
 from salesworthy.domain.tables import TABLES, Kind
+from salesworthy.intake.limited import limited_database
 
 if TYPE_CHECKING:
     from salesworthy.intake.checked import CheckedTables
@@ -28,14 +29,9 @@ def date_findings(checked: CheckedTables, rule: LabelRule, *, now: int) -> list[
         rule: What counts as a conversion, and for how long.
         now: This moment, in microseconds.
     """
-    import duckdb
-
-    connection = duckdb.connect(config={"threads": 2})
-    try:
+    with limited_database() as connection:
         dates = _Dates(checked, connection)
         return [*dates.in_the_future(now), *dates.old_export(rule, now)]
-    finally:
-        connection.close()
 
 
 class _Dates:

@@ -65,7 +65,7 @@ def read_kept(path: Path) -> KeptCounts:
     if not path.is_file():
         return KeptCounts()
     try:
-        counts = pq.read_table(path)
+        counts = pq.read_table(path, page_checksum_verification=True)
         written = counts.schema.metadata
         digests = {int(start): str(digest) for start, digest in json.loads(written[_DIGESTS]).items()}
         return KeptCounts(counts.cast(COUNTS), digests, frozenset(json.loads(written[_EXCLUDED])))
@@ -78,7 +78,8 @@ def write_kept(path: Path, kept: KeptCounts) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     written = {_DIGESTS: json.dumps(dict(kept.digests)), _EXCLUDED: json.dumps(sorted(kept.excluded))}
     with NamedTemporaryFile(dir=path.parent, prefix=".counts-", delete=False) as stage:
-        pq.write_table(kept.counts.replace_schema_metadata(written), stage, compression="zstd")
+        counts = kept.counts.replace_schema_metadata(written)
+        pq.write_table(counts, stage, compression="zstd", write_page_checksum=True)
     Path(stage.name).replace(path)
     for other in path.parent.glob("*.parquet"):
         if other != path:

@@ -93,6 +93,7 @@ def evaluate_training_set(
         directions=found.loaded.catalogue.directions,
         seed=SEED,
         tuned=tuned,
+        max_rows=found.max_rows,
         progress=progress,
     )
 

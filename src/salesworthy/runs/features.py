@@ -62,15 +62,18 @@ class OpenTables:
         """Results that ``history`` features learn from, as the data hold them up to then; None where none does."""
         if not any(feature.kind == "history" for feature in catalogue.features):
             return None
+        return self.engine.materialise("known_results", self.known_results(until=until))
+
+    def known_results(self, *, until: int) -> ir.Table:
+        """The results of all handoffs, as the data hold them up to then."""
         rule = self.workspace.label_rule
-        known = results(label_handoffs(self.tables, rule, until=until), rule)
-        return self.engine.materialise("known_results", known)
+        return results(label_handoffs(self.tables, rule, until=until), rule)
 
 
 @contextmanager
 def opened(workspace: Workspace, *, progress: Progress = silent) -> Iterator[OpenTables]:
     """Check the workspace's tables and open them in its engine, which is closed at the end."""
-    checked = checked_tables(workspace, progress=progress)
+    checked = checked_tables(workspace, progress=progress, hashed=True)
     with workspace.open_engine() as engine:
         yield OpenTables(workspace, checked, engine, open_tables(engine, checked))
 

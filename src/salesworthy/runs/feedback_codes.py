@@ -15,15 +15,16 @@ class FeedbackRejection(StrEnum):
     MISSING_PERSON = "Nobody is named who says so."
     UNREADABLE_MOMENT = "The moment is empty, or cannot be read."
     IN_THE_FUTURE = "The moment has not come yet."
-    UNKNOWN_KIND = "The kind is neither disposition, skip nor appeal."
+    UNKNOWN_KIND = "The kind is none of disposition, answer, skip, appeal."
     UNKNOWN_DISPOSITION = "The disposition is none of accepted, rejected, unreachable, duplicate, untouched."
     REASON_IS_MISSING = "A rejection, a skip and an appeal each need a reason."
     UNKNOWN_REASON = "The reason is none of the list for this kind."
     UNKNOWN_REASON_CODE = "An answer names a reason code that neither the taxonomy nor the decision knows."
+    ANSWER_IS_MISSING = "An answer says of at least one reason whether it matched."
     UNREADABLE_ANSWER = "Whether a reason matched is neither yes nor no."
     NOTE_TOO_LONG = f"The note has more than {LONGEST_NOTE} characters."
     UNKNOWN_LEAD = "Neither the ledger nor the table leads knows this lead."
-    NEVER_HANDED = "A lead can be skipped only once it was handed to sales."
+    NEVER_HANDED = "A lead is skipped, and its reasons are judged, only once it was handed to sales."
     NOT_SUPPRESSED = "Only a lead that a decision keeps from sales can be appealed for."
 
 
@@ -38,6 +39,7 @@ NEXT_STEPS = {
     FeedbackRejection.REASON_IS_MISSING: "fill reason",
     FeedbackRejection.UNKNOWN_REASON: "take one of the list in docs/ledger.md, or other",
     FeedbackRejection.UNKNOWN_REASON_CODE: "take the codes of the packet",
+    FeedbackRejection.ANSWER_IS_MISSING: "fill reason_matched, or reason_matched.CODE",
     FeedbackRejection.UNREADABLE_ANSWER: "write yes or no, or CODE=yes;CODE=no",
     FeedbackRejection.NOTE_TOO_LONG: "shorten it; documents belong elsewhere",
     FeedbackRejection.UNKNOWN_LEAD: "check the id",

@@ -139,10 +139,13 @@ def _check_words(given: Feedback) -> None:
     is_disposition = kind == FeedbackKind.DISPOSITION
     if (given.disposition in DISPOSITIONS) != is_disposition or (given.disposition and not is_disposition):
         raise RowRefused(FeedbackRejection.UNKNOWN_DISPOSITION)
-    if given.reason is None and (not is_disposition or given.disposition == Disposition.REJECTED):
+    gives_reason = kind in (FeedbackKind.SKIP, FeedbackKind.APPEAL) or given.disposition == Disposition.REJECTED
+    if given.reason is None and gives_reason:
         raise RowRefused(FeedbackRejection.REASON_IS_MISSING)
     if given.reason is not None and given.reason not in REASONS[kind]:
         raise RowRefused(FeedbackRejection.UNKNOWN_REASON)
+    if kind == FeedbackKind.ANSWER and not given.reasons_matched:
+        raise RowRefused(FeedbackRejection.ANSWER_IS_MISSING)
 
 
 def _answering(given: Feedback, lead: str, known: KnownLeads) -> Feedback:
@@ -155,7 +158,7 @@ def _answering(given: Feedback, lead: str, known: KnownLeads) -> Feedback:
         run_id = known.suppressed[lead][0]
     else:
         answered = known.decision_at(lead, given.at, given.run_id)
-        if answered is None and given.kind == FeedbackKind.SKIP:
+        if answered is None and given.kind in (FeedbackKind.SKIP, FeedbackKind.ANSWER):
             raise RowRefused(FeedbackRejection.NEVER_HANDED)
         run_id = None if answered is None else answered.run_id
     return Feedback(**{**vars(given), "run_id": run_id})

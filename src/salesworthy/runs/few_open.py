@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+
+from salesworthy.domain.errors import WrongUsage
 from salesworthy.intake.check import content_of
 from salesworthy.intake.suppression import read_suppression
 from salesworthy.runs.few_leads import ScoredLeads
@@ -14,6 +19,8 @@ from salesworthy.runs.few_quickly import QuickLeads, quick_leads
 
 if TYPE_CHECKING:
     from salesworthy.runs.workspace import Workspace
+
+ACTS = "engagements"
 
 
 class OpenLeads:
@@ -32,38 +39,85 @@ class OpenLeads:
         self._open = ExitStack()
         self._quick: QuickLeads | None = None
         self._seen: tuple[str, ...] = ()
+        self._is_ready = False
+        self._lock = Lock()
 
-    def score(self, leads: Sequence[str], *, as_of: int, draft: bool = False) -> ScoredLeads:
+    def score(
+        self, leads: Sequence[str], *, as_of: int, draft: bool = False, engagements: pa.Table | None = None
+    ) -> ScoredLeads:
         """Score a few leads; nothing is published, and the figures equal the batch's.
 
-        Where a file, the policy or the champion has changed, everything is opened anew, which takes a second; the
-        first question after a change of definitions takes several.
+        Where a file, the policy or the champion has changed, everything is opened anew, which takes seconds. The
+        first question is asked twice, of the files and of the tables in memory, and later ones of memory alone where
+        both said the same. Threads may ask; they are answered in turn.
 
         Args:
             leads: Their ids.
             as_of: The moment of the question, in microseconds.
             draft: Whether a policy that is not approved may decide.
+            engagements: Acts of these leads that are not in the files yet, one row per act, with columns of the table
+                ``engagements``: at least ``lead_id``, ``occurred_at`` and ``kind``. They count for this answer alone,
+                as if they were in the table; see ``few_acts``.
 
         Raises:
-            WrongUsage: When a lead is not known as of that moment.
+            WrongUsage: When a lead is not known as of that moment, or given acts cannot be taken as they are.
             GateRefused: When a lead objected to direct marketing, or the policy is not approved.
         """
-        self._refresh()
-        quick = self._quick
-        found = None if quick is None else quick.score(leads, as_of=as_of, place=self._place, draft=draft)
-        if found is not None:
+        with self._lock:
+            self._refresh()
+            found = self._quickly(leads, as_of, draft, engagements)
+            if found is not None:
+                return found
+            told = self._by_the_long_road(leads, as_of, draft)
+            if engagements is None:
+                return told
+            self._refresh()  # the long road kept the questions
+            found = self._quickly(leads, as_of, draft, engagements)
+            if found is None:
+                raise WrongUsage(
+                    "acts that are not in the tables can only be added where the questions about single leads are kept",
+                    where="engagements",
+                    todo="set scoring.single_leads = true, with the engine duckdb; or put the acts into the tables",
+                )
             return found
-        from salesworthy.runs.score import score_leads
-
-        told = score_leads(
-            self._workspace, leads, as_of=as_of, model=self._model, out=self._place, draft=draft, keep=True
-        )
-        self._seen = ()
-        return told
 
     def close(self) -> None:
         """Release memory."""
         self._open.close()
+
+    def _quickly(
+        self, leads: Sequence[str], as_of: int, draft: bool, engagements: pa.Table | None
+    ) -> ScoredLeads | None:
+        """The answer from kept questions; None where somebody else must be asked."""
+        if self._quick is None:
+            return None
+        more: dict[str, pa.Table] = {}
+        if engagements is not None:
+            from salesworthy.runs.few_acts import acts_as_checked
+
+            more = {ACTS: acts_as_checked(engagements, self._workspace, self._quick.checked, leads, as_of=as_of)}
+        found = self._quick.score(leads, as_of=as_of, place=self._place, draft=draft, more=more)
+        if found is not None and not self._is_ready:
+            self._make_ready(self._quick, leads, as_of)
+        return found
+
+    def _make_ready(self, quick: QuickLeads, leads: Sequence[str], as_of: int) -> None:
+        """Ask tables in memory from now on, where they say what the files say."""
+        from salesworthy.runs.few_making import at_once
+
+        self._is_ready = True
+        made = at_once(quick, leads, as_of=as_of)
+        if made is not None:
+            self._open.callback(made.close)
+            self._quick = replace(quick, ask_memory=made.ask)
+
+    def _by_the_long_road(self, leads: Sequence[str], as_of: int, draft: bool) -> ScoredLeads:
+        from salesworthy.runs.score import score_leads
+
+        self._seen = ()
+        return score_leads(
+            self._workspace, leads, as_of=as_of, model=self._model, out=self._place, draft=draft, keep=True
+        )
 
     def _refresh(self) -> None:
         """Open the tables, unless they are open as they are now."""
@@ -71,6 +125,7 @@ class OpenLeads:
         if seen == self._seen:
             return
         self.close()
+        self._is_ready = False
         self._quick = self._open.enter_context(quick_leads(self._workspace, model=self._model))
         self._seen = seen
 
@@ -102,6 +157,15 @@ def open_leads(workspace: Workspace, *, out: Path | None = None, model: str | No
     Example:
         >>> with open_leads(workspace) as leads:                                    # doctest: +SKIP
         ...     leads.score(["L0000042"], as_of=workspace.moment("2026-07-01")).scores
+
+        An evaluation request that has just come in, and is in no file yet:
+
+        >>> now = workspace.moment("2026-07-01T09:30:00Z")                          # doctest: +SKIP
+        >>> asked = pa.Table.from_pylist(                                           # doctest: +SKIP
+        ...     [{"lead_id": "L0000042", "occurred_at": now, "kind": "form", "content_id": "C0001"}]
+        ... )
+        >>> with open_leads(workspace) as leads:                                    # doctest: +SKIP
+        ...     leads.score(["L0000042"], as_of=now, engagements=asked).packets
     """
     opened = OpenLeads(workspace, (out or workspace.default_out).resolve(), model)
     try:

@@ -29,7 +29,7 @@ from salesworthy.runs.evidence import evidence_of
 from salesworthy.runs.evidence_rows import ORDERED
 from salesworthy.runs.features import OpenTables
 from salesworthy.runs.few_place import find, keep, key_of, state_on
-from salesworthy.runs.few_script import ALLOWED, ASKED, MATURE, ROWS, NotTheMoment, Script, Step, without_moment
+from salesworthy.runs.few_script import ALLOWED, ASKED, CUT, MATURE, ROWS, NotTheMoment, Script, Step, without_moment
 from salesworthy.runs.lead_rows import lead_rows
 from salesworthy.runs.objections import LEAD, ON_RECORD, of_allowed, states_of
 from salesworthy.runs.score_batch import Deciders
@@ -145,7 +145,7 @@ def _cut_down(data: OpenTables, ids: ir.Table) -> OpenTables:
     leads = data.tables["leads"]
     sites = leads.filter(leads.lead_id.isin(ids.lead_id), leads.account_id.notnull()).select("account_id").distinct()
     mine = leads.filter(leads.lead_id.isin(ids.lead_id) | leads.account_id.isin(sites.account_id).fill_null(False))
-    mine = data.engine.materialise("few_leads", mine)
+    mine = data.engine.materialise(f"{CUT}leads", mine)
     tables: dict[str, ir.Table] = {"leads": mine}
     for name, table in data.tables.items():
         if name != "leads":
@@ -155,7 +155,7 @@ def _cut_down(data: OpenTables, ids: ir.Table) -> OpenTables:
 
 def _of_leads(data: OpenTables, name: str, table: ir.Table, leads: ir.Table) -> ir.Table:
     key = LEAD if LEAD in table.columns else "account_id" if name == "accounts" else None
-    return table if key is None else data.engine.materialise(f"few_{name}", table.filter(table[key].isin(leads[key])))
+    return table if key is None else data.engine.materialise(f"{CUT}{name}", table.filter(table[key].isin(leads[key])))
 
 
 def _allowed(data: OpenTables, deciders: Deciders, as_of: int, *, name: str = "few") -> OpenTables:
@@ -208,6 +208,9 @@ class _Heard:
         sql = self._sql(expression)
         self.steps.append(Step(name, sql, kept=True))
         return self.engine.materialise_sql(name, sql)
+
+    def drop(self, name: str) -> None:
+        self.engine.drop(name)
 
     def to_arrow(self, expression: ir.Table) -> pa.Table:
         name = next(self._answers, None)

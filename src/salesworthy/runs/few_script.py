@@ -8,20 +8,24 @@ means that the SQL cannot be kept.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+
+from salesworthy.ledger.durable import sealed, unsealed
 
 FORMAT = 1
+CUT = "few_"
+"""Before the name of a table that is cut down to a few leads and everybody at their sites."""
 ASKED = "asked_ids"
 """The table of the leads that are asked about."""
 ALLOWED, MATURE, ROWS = "allowed", "mature", "rows"
 """Answers: which of the leads may be scored, how many outcomes are mature, and the rows of the leads."""
 _NUMBER = re.compile(r"(\d+)")
 _COUNTED = re.compile(r"(features|rules)_\d+")
-_OPEN = re.compile(r"\{\{moment([+-]\d+)\}\}")
+MOMENT = re.compile(r"\{\{moment([+-]\d+)\}\}")
+"""Where the moment is left open, and how far before or after it."""
+_READ = re.compile(r'(?:FROM|JOIN) (?:"memory"\."main"\.)?"([^"]+)"')
 
 
 class NotTheMoment(Exception):
@@ -44,7 +48,7 @@ class Step:
 
     def at(self, moment: int) -> str:
         """The query for a moment, in microseconds."""
-        return _OPEN.sub(lambda found: str(moment + int(found[1])), self.sql)
+        return MOMENT.sub(lambda found: str(moment + int(found[1])), self.sql)
 
 
 @dataclass(frozen=True)
@@ -69,13 +73,13 @@ class Script:
 
     def to_json(self) -> str:
         """The script as one JSON document."""
-        return json.dumps({"format": FORMAT, **asdict(self)}, ensure_ascii=False)
+        return sealed({"format": FORMAT, **asdict(self)})
 
     @classmethod
     def from_json(cls, text: str) -> Script | None:
         """The script that ``to_json`` wrote; None where the text is damaged or of another version."""
         try:
-            found: dict[str, Any] = json.loads(text)
+            found = unsealed(text)
             if found.pop("format") != FORMAT:
                 return None
             for name in ("rows", "evidence"):
@@ -83,6 +87,11 @@ class Script:
             return cls(**{**found, "verdict_columns": tuple(found["verdict_columns"])})
         except (ValueError, KeyError, TypeError, AttributeError):
             return None
+
+
+def tables_read(sql: str) -> set[str]:
+    """Names behind ``FROM`` and ``JOIN``: tables, and queries that the query itself names."""
+    return set(_READ.findall(sql))
 
 
 def without_moment(one: Sequence[Step], other: Sequence[Step], first: int, second: int) -> tuple[Step, ...]:
@@ -122,7 +131,7 @@ def _counted_anew(steps: Sequence[Step]) -> Iterator[Step]:
 
 def _opened(one: str, other: str, first: int, second: int) -> str:
     mine, theirs = _NUMBER.split(one), _NUMBER.split(other)
-    if len(mine) != len(theirs) or _OPEN.search(one):
+    if len(mine) != len(theirs) or MOMENT.search(one):
         raise NotTheMoment("a statement of another length, or one that looks as if it were open already")
     return "".join(map(lambda a, b: _part(a, b, first, second), mine, theirs))
 

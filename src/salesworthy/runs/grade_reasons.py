@@ -37,8 +37,14 @@ def match_rates(answers: Iterable[Answer]) -> dict[str, dict[str, Any]]:
 
 
 def answers_of_feedback(feedback: Iterable[Feedback], *, as_of: int) -> list[Answer]:
-    """Every answer about every reason that was given by then."""
-    return [pair for each in feedback if each.at <= as_of for pair in sorted(each.reasons_matched.items())]
+    """Answers about reasons that were given by then; who answers again about the same decision takes the first back."""
+    found: dict[tuple[Any, ...], Answer] = {}
+    given = sorted((each for each in feedback if each.at <= as_of), key=lambda each: each.at)
+    for number, each in enumerate(given):
+        who = (each.lead_id, each.run_id, each.by) if each.lead_id is not None else (number,)
+        for code, is_match in sorted(each.reasons_matched.items()):
+            found[*who, code] = (code, is_match)
+    return list(found.values())
 
 
 def answers_of_outcomes(

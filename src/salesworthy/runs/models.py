@@ -34,11 +34,14 @@ def stored_evaluation(workspace: Workspace, version: str) -> dict[str, Any]:
     """The evaluation that a version was registered with, in the shape of ``evaluate --json``.
 
     Raises:
-        UserError: When there is no such version, or its bundle has changed.
+        UserError: When there is no such version, its bundle has changed, or is too old to say it.
     """
+    from salesworthy.runs.bundle_age import check_says_all
     from salesworthy.runs.champion import load_model
 
-    found: dict[str, Any] = load_model(workspace, version).bundle.metadata["evaluation"]
+    metadata = load_model(workspace, version).bundle.metadata
+    check_says_all(version, metadata)
+    found: dict[str, Any] = metadata["evaluation"]
     return found
 
 

@@ -9,6 +9,7 @@ from salesworthy.domain.errors import GateRefused, WrongUsage
 from salesworthy.domain.moments import parse_moment
 from salesworthy.ledger.records import ModelVersion
 from salesworthy.model.promotion_gate import Condition, Duel, champion_condition, conditions_of, failing
+from salesworthy.runs.bundle_age import check_says_all
 from salesworthy.runs.champion import LoadedModel, load_model
 from salesworthy.runs.evaluate import SEED
 from salesworthy.runs.progress import Progress, silent
@@ -69,8 +70,13 @@ def promote(
 def gate(
     workspace: Workspace, version: str, *, champion: ModelVersion | None, progress: Progress = silent
 ) -> tuple[Condition, ...]:
-    """Every condition of a version's promotion, with its figure."""
+    """Every condition of a version's promotion, with its figure.
+
+    Raises:
+        UserError: When its bundle is from before some of them, and does not say what they read.
+    """
     challenger = load_model(workspace, version)
+    check_says_all(version, challenger.bundle.metadata)
     own = conditions_of(challenger.bundle.metadata)
     return (*own, _against_champion(workspace, challenger, champion, progress))
 
@@ -165,7 +171,10 @@ def _duel(
         knew_until=known.trained_as_of,
         learned_until=parse_moment(champion.bundle.metadata["training"]["last_handoff"]),
         challenger=ConversionModel(
-            directions=challenger.catalogue.directions, seed=SEED, settings=_settings(challenger, known.trained_as_of)
+            directions=challenger.catalogue.directions,
+            seed=SEED,
+            settings=_settings(challenger, known.trained_as_of),
+            max_rows=workspace.settings.training.max_rows,
         ),
     )
     progress("comparing with the champion", 1.0)

@@ -4,6 +4,8 @@
 it can be used as a folder (``OUT/latest/manifest.json``), and reading the link gives the run's name.
 
 Only the holder of the place's lock (``runs.lock``) stages, publishes and cleans.
+
+A long run can be continued after a crash: its stage then has a journal of finished parts beside it (``runs.journal``).
 """
 
 from __future__ import annotations
@@ -23,11 +25,14 @@ import pyarrow.parquet as pq
 
 from salesworthy.domain.errors import UserError
 from salesworthy.ledger.durable import sync, sync_tree
+from salesworthy.runs.journal import JOURNAL, Journal
 
 MANIFEST = "manifest.json"
 LATEST = "latest"
 
 _STAGE = ".stage-"
+_FILES, _WORK = ".files", ".work"
+"""Endings of the two folders of a stage that can be continued."""
 _PENDING = ".latest-"
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO}
@@ -42,9 +47,12 @@ class RunStage:
         out: The place that runs are published to.
         run_id: Name of the run.
         newest: Whether ``OUT/latest`` names this run from then on.
+        work: Names everything that decides the run's bytes, where it can be continued after a crash; what an earlier
+            process finished of the same work is there then.
 
     Attributes:
         folder: Write files here, in folders if you like.
+        journal: Where ``work`` is named, the parts that are finished, with room for what is not published.
 
     Raises:
         UserError: When the disk is full or the place cannot be written.
@@ -61,13 +69,15 @@ class RunStage:
     """
 
     folder: Path
+    journal: Journal
 
-    def __init__(self, out: Path, run_id: str, *, newest: bool = True) -> None:
+    def __init__(self, out: Path, run_id: str, *, newest: bool = True, work: str = "") -> None:
         if not _RUN_ID.fullmatch(run_id):
             raise ValueError(f"{run_id!r} cannot name a run")
         self._out = out
         self._run_id = run_id
         self._newest = newest
+        self._work = work
         self._pending = out / f"{_PENDING}{run_id}"
         self._has_name = False
 
@@ -78,7 +88,10 @@ class RunStage:
             raise UserError("it is in the way of the link to the newest run", where=str(latest), todo=todo)
         try:
             (self._out / "runs").mkdir(parents=True, exist_ok=True)
-            self.folder = Path(tempfile.mkdtemp(prefix=f"{_STAGE}{self._run_id}-", dir=self._out / "runs"))
+            if self._work:
+                self._open_continued()
+            else:
+                self.folder = Path(tempfile.mkdtemp(prefix=f"{_STAGE}{self._run_id}-", dir=self._out / "runs"))
             self.folder.chmod(0o755)  # mkdtemp's 0o700 would follow the run to its readers
         except OSError as error:
             raise _explained(error, self._out) from error
@@ -87,11 +100,22 @@ class RunStage:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if not (self._work and error is not None and _can_go_on(error)):
+            shutil.rmtree(self.folder, ignore_errors=True)
+            shutil.rmtree(self._beside, ignore_errors=True)
         if not self._has_name:  # else the link is still to be finished by whoever comes next
             self._pending.unlink(missing_ok=True)
         if isinstance(error, OSError) and error.errno in _DISK_ERRORS:
             raise _explained(error, self._out, has_name=self._has_name) from error
+
+    @property
+    def _beside(self) -> Path:
+        return self._out / "runs" / f"{_STAGE}{self._run_id}{_WORK}"
+
+    def _open_continued(self) -> None:
+        self.folder = self._out / "runs" / f"{_STAGE}{self._run_id}{_FILES}"
+        self.folder.mkdir(exist_ok=True)
+        self.journal = Journal(self._beside, self._work, beside=[self.folder])
 
     def publish(self, manifest: Mapping[str, Any]) -> dict[str, Any]:
         """Write the manifest, sync everything, and give the run its name.
@@ -136,7 +160,7 @@ class RunStage:
 def clean_stages(out: Path) -> None:
     """Finish or remove what runs that died left behind; only for the holder of the lock.
 
-    A run that got its name becomes the newest; a stage that did not is removed.
+    A run that got its name becomes the newest; a stage that did not is removed, unless it can be continued.
     """
     for pending in sorted(out.glob(f"{_PENDING}*")):
         if (pending / MANIFEST).is_file():
@@ -144,7 +168,35 @@ def clean_stages(out: Path) -> None:
         else:
             pending.unlink()
     for stage in sorted((out / "runs").glob(f"{_STAGE}*")):
-        shutil.rmtree(stage)
+        if not _is_continuable(stage):
+            shutil.rmtree(stage)
+
+
+def drop_unfinished(out: Path, *, but: str | None = None) -> None:
+    """Remove stages that could be continued, of all runs but this; only for the holder of the lock."""
+    for stage in sorted((out / "runs").glob(f"{_STAGE}*")):
+        if but is None or _run_of(stage) != but:
+            shutil.rmtree(stage)
+
+
+def _run_of(stage: Path) -> str:
+    """The run that a stage which can be continued belongs to; empty where it is of the other sort."""
+    for ending in (_FILES, _WORK):
+        if stage.name.endswith(ending):
+            return stage.name.removeprefix(_STAGE).removesuffix(ending)
+    return ""
+
+
+def _is_continuable(stage: Path) -> bool:
+    run_id = _run_of(stage)
+    has_journal = stage.with_name(f"{_STAGE}{run_id}{_WORK}").joinpath(JOURNAL).is_file()
+    return bool(run_id) and has_journal and not stage.with_name(run_id).exists()
+
+
+def _can_go_on(error: BaseException) -> bool:
+    """Whether the same command may get further another time: somebody stopped it, or memory was short."""
+    kinds = {kind.__name__ for kind in type(error).__mro__}
+    return not isinstance(error, Exception) or bool(kinds & {"MemoryError", "OutOfMemoryException"})
 
 
 def published(out: Path, run_id: str) -> dict[str, Any] | None:

@@ -25,18 +25,18 @@ from salesworthy.runs.features import OpenTables, opened
 from salesworthy.runs.few_leads import ScoredLeads
 from salesworthy.runs.few_questions import keep_of_run, keep_questions
 from salesworthy.runs.issued import record_missing, record_published
-from salesworthy.runs.lead_rows import lead_rows
 from salesworthy.runs.lock import run_lock
 from salesworthy.runs.objections import Arrivals, of_allowed, overtaken, states_of, who_objected, without_objectors
-from salesworthy.runs.packets import write_packets
+from salesworthy.runs.packets import PacketFiles
 from salesworthy.runs.profile import FOLDER, profiled, read_profile, step
 from salesworthy.runs.progress import Progress, silent
-from salesworthy.runs.publish import RunStage, clean_stages, published
+from salesworthy.runs.publish import RunStage, clean_stages, drop_unfinished, published
 from salesworthy.runs.rejected import record_rejected
 from salesworthy.runs.score_batch import Deciders
 from salesworthy.runs.score_few import score_few
 from salesworthy.runs.score_files import ScoreFiles
 from salesworthy.runs.score_manifest import manifest_of
+from salesworthy.runs.score_parts import work_of
 from salesworthy.runs.shadow import shadow
 from salesworthy.runs.workspace import Workspace
 
@@ -48,7 +48,8 @@ ATTEMPTS = 3
 class ScoreRun:
     """A published run: where it is, its manifest, whether it stood there already, and where its time went.
 
-    ``shadow`` says what the challenger would have changed; None where there is none.
+    ``shadow`` says what the challenger would have changed; None where there is none. ``taken_over`` names the parts
+    that an earlier process had finished when it died.
     """
 
     folder: Path
@@ -56,6 +57,7 @@ class ScoreRun:
     already_published: bool
     profile: dict[str, dict[str, float]] = field(default_factory=dict)
     shadow: dict[str, Any] | None = None
+    taken_over: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The outcome as ``score --json`` prints it."""
@@ -64,6 +66,7 @@ class ScoreRun:
             "already_published": self.already_published,
             "profile": self.profile,
             "shadow": self.shadow,
+            "taken_over": list(self.taken_over),
             **self.manifest,
         }
 
@@ -154,6 +157,7 @@ def _score(
             deciders = deciders_of(data, model, as_of=as_of, draft=draft)
         run_id = _run_id(data, deciders, as_of)
         manifest = published(place, run_id)
+        drop_unfinished(place, but=None if manifest else run_id)
         if manifest is not None:
             return ScoreRun(place / "runs" / run_id, manifest, already_published=True)
         run = _publish(data, deciders, place, run_id, arrivals=arrivals, as_of=as_of, progress=progress)
@@ -221,23 +225,21 @@ def _publish(
 ) -> ScoreRun:
     states = states_of(data.workspace, deciders.policy)
     objected = who_objected(data, states)
-    with RunStage(place, run_id) as stage:
+    with RunStage(place, run_id, work=work_of(run_id)) as stage:
         asked = data.leads_to_score(as_of=as_of)
-        progress("features", 0.0)
-        with step("features and rules"):
-            data = without_objectors(data, states, as_of=as_of)
-            found = lead_rows(data, of_allowed(data, asked), deciders.model, deciders.policy, as_of=as_of)
-        progress("features", 1.0)
-        written = ScoreFiles(data, deciders, stage.folder, run_id, as_of, progress).write(found.rows)
+        allowed = without_objectors(data, states, as_of=as_of)
+        place_of = (stage.folder, stage.journal, run_id, as_of, progress)
+        written = ScoreFiles(allowed, deciders, *place_of).write(of_allowed(allowed, asked))
         with step("packets"):
-            write_packets(data, deciders, written, stage.folder, run_id, as_of=as_of, progress=progress)
+            PacketFiles(allowed, deciders, *place_of).write(written)
         with step("manifest, hashes and publishing"):
             _copy_rejected(data.checked, stage.folder)
-            about = manifest_of(data, deciders, found, written, asked, as_of=as_of)
+            about = manifest_of(data, deciders, written, asked, as_of=as_of)
             if arrivals.any(objected, states):
                 raise _Overtaken
             manifest = stage.publish(about)
-    return ScoreRun(place / "runs" / run_id, manifest, already_published=False)
+    taken_over = stage.journal.taken_over
+    return ScoreRun(place / "runs" / run_id, manifest, already_published=False, taken_over=taken_over)
 
 
 def _run_id(data: OpenTables, deciders: Deciders, as_of: int) -> str:
@@ -265,7 +267,7 @@ def _shadow(
 
 def _copy_rejected(checked: CheckedTables, folder: Path) -> None:
     target = folder / "rejected"
-    target.mkdir()
+    target.mkdir(exist_ok=True)
     for table, path in sorted(checked.rejected.items()):
         (target / f"{table}.parquet").write_bytes(path.read_bytes())
 

@@ -13,7 +13,6 @@ from salesworthy.policy.approvals import status_line
 from salesworthy.rules.alarms import alarms, count_verdicts, form_capture
 from salesworthy.rules.consents import TABLE as CONSENTS
 from salesworthy.runs.features import OpenTables
-from salesworthy.runs.lead_rows import LeadRows
 from salesworthy.runs.run_policy import RunPolicy
 from salesworthy.runs.score_batch import Deciders
 from salesworthy.runs.score_files import Written
@@ -24,14 +23,13 @@ OBJECTED = "objected to direct marketing"
 
 
 def manifest_of(
-    data: OpenTables, deciders: Deciders, rows: LeadRows, written: Written, asked: ir.Table, *, as_of: int
+    data: OpenTables, deciders: Deciders, written: Written, asked: ir.Table, *, as_of: int
 ) -> dict[str, Any]:
     """What a run writes beside its files; the same run gives the same.
 
     Args:
         data: Checked tables.
         deciders: The model and the policy in force.
-        rows: The leads that were scored.
         written: What was written of them.
         asked: The leads that were to be scored, those who objected among them.
         as_of: The moment of the question, in microseconds.
@@ -52,11 +50,11 @@ def manifest_of(
         "rejected": {report.table: sum(report.rejected.values()) for report in data.checked.reports},
     }
     found["suppressed"] = {OBJECTED: _count(data, asked) - sum(written.counts.values())}
-    return found if policy is None else {**found, **_about_policy(data, policy, rows, written)}
+    return found if policy is None else {**found, **_about_policy(data, policy, written)}
 
 
-def _about_policy(data: OpenTables, policy: RunPolicy, rows: LeadRows, written: Written) -> dict[str, Any]:
-    counts = () if rows.verdicts is None else count_verdicts(data.engine, rows.verdicts, policy.rules)
+def _about_policy(data: OpenTables, policy: RunPolicy, written: Written) -> dict[str, Any]:
+    counts = count_verdicts(data.engine, written.rows, policy.rules)
     findings = [*policy.findings, *alarms(counts, policy.rules)]
     capture = form_capture(counts)
     return {

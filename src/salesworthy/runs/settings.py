@@ -113,7 +113,8 @@ class PolicySettings(Part):
 class EngineSettings(Part):
     """The engine and what it may use.
 
-    Beyond ``memory_limit`` it spills to ``spill``, a folder (`.salesworthy/spill` by default). ``spark`` holds Spark's
+    ``memory_limit`` is what a job may take altogether; the engine's share of it is ``engines.memory``'s, and beyond that
+    it spills to ``spill``, a folder (`.salesworthy/spill` by default). ``spark`` holds Spark's
     own settings, such as ``"spark.master"``.
     """
 
@@ -141,6 +142,12 @@ class LimitSettings(Part):
     """Limits that data must keep."""
 
     max_rejected_share: float = Field(0.5, ge=0, le=1)
+
+
+class TrainingSettings(Part):
+    """From how many handoffs a model learns at most; beyond, they are drawn as ``model.sampling`` says."""
+
+    max_rows: int | None = Field(None, ge=1_000)
 
 
 class ScoringSettings(Part):
@@ -187,6 +194,7 @@ class Settings(Part):
     limits: LimitSettings = LimitSettings()
     machine_clicks: MachineClickSettings = MachineClickSettings()
     duplicates: DuplicateSettings = DuplicateSettings()
+    training: TrainingSettings = TrainingSettings()
     scoring: ScoringSettings = ScoringSettings()
     export: dict[str, ExportSettings] = Field(default_factory=dict)
     web: WebSettings = WebSettings()

@@ -17,13 +17,13 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from salesworthy.runs.features import OpenTables
-from salesworthy.runs.lead_rows import lead_rows
 from salesworthy.runs.objections import of_allowed, states_of, without_objectors
 from salesworthy.runs.progress import Progress
-from salesworthy.runs.publish import RunStage, clean_stages, published
+from salesworthy.runs.publish import RunStage, clean_stages, drop_unfinished, published
 from salesworthy.runs.score_batch import Deciders
 from salesworthy.runs.score_files import ScoreFiles
 from salesworthy.runs.score_manifest import manifest_of
+from salesworthy.runs.score_parts import work_of
 
 FOLDER = "shadow"
 COMPARED = ["lead_id", "decision", "propensity"]
@@ -55,17 +55,18 @@ def shadow(
     """
     beside = place / FOLDER
     clean_stages(beside)
+    drop_unfinished(beside, but=shadow_id)
     standing = published(beside, shadow_id)
     if standing is not None:
         return dict(standing["comparison"])
     progress("shadow scores", 0.0)
-    with RunStage(beside, shadow_id) as stage:
+    with RunStage(beside, shadow_id, work=work_of(shadow_id)) as stage:
         asked = data.leads_to_score(as_of=as_of)
         data = without_objectors(data, states_of(data.workspace, deciders.policy), as_of=as_of)
-        found = lead_rows(data, of_allowed(data, asked), deciders.model, deciders.policy, as_of=as_of)
-        written = ScoreFiles(data, deciders, stage.folder, shadow_id, as_of, progress).write(found.rows)
+        place_of = (stage.folder, stage.journal, shadow_id, as_of, progress)
+        written = ScoreFiles(data, deciders, *place_of).write(of_allowed(data, asked))
         comparison = compared(_scores(run_folder), _scores(stage.folder))
-        about = manifest_of(data, deciders, found, written, asked, as_of=as_of)
+        about = manifest_of(data, deciders, written, asked, as_of=as_of)
         stage.publish({**about, "shadow_of": run_folder.name, "comparison": comparison})
     progress("shadow scores", 1.0)
     return comparison

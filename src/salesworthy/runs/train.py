@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from salesworthy.domain.moments import format_moment
-from salesworthy.model.promotion_gate import Condition, conditions_of
+from salesworthy.model.promotion_gate import Condition, conditions_of, missed_aims
 from salesworthy.model.tuned_settings import settings_at
 from salesworthy.runs.evaluate import DEFAULT_SPLITS, SEED, evaluate_training_set
 from salesworthy.runs.evaluation_documents import PAGE, report_folder, write_documents
@@ -108,6 +108,7 @@ def train(
     progress("final fit", 1.0)
     metadata = _metadata(workspace, found, model, evaluation) | {"leakage": audit.to_json()}
     metadata |= {PROOF: _proof(model, found).to_json(), "reasons": _reason_checks(model, found)}
+    evaluation["warnings"] += missed_aims(metadata["reasons"])
     metadata |= {"tuning": file.to_json(as_of=as_of)} if file else {}
     progress("report", 0.0)
     can_work = capacity_of(workspace, as_of=as_of)
@@ -139,7 +140,8 @@ def fit(found: TrainingSet, settings: TreeSettings | None = None) -> FittedModel
     from salesworthy.model.conversion import ConversionModel
 
     rows = found.data.take(found.data.judged)
-    model = ConversionModel(directions=found.loaded.catalogue.directions, seed=SEED, settings=settings)
+    directions = found.loaded.catalogue.directions
+    model = ConversionModel(directions=directions, seed=SEED, settings=settings, max_rows=found.max_rows)
     model.fit(rows.features, rows.label, times=rows.handed_at, matured=rows.matured_at, score=rows.score)
     return model.fitted_
 
@@ -243,6 +245,7 @@ def _flat(groups: Mapping[str, Mapping[str, object]]) -> dict[str, object]:
 def _reason_metrics(checks: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     """The figures of the checks of reasons, and whether each aim is met: 1 or 0, nothing where it cannot be judged."""
     figures = {f"reasons.{each['code']}": each["figure"] for each in checks if each["figure"] is not None}
+    figures |= {f"reasons.{each['code']}.{name}": of for each in checks for name, of in each["further"].items()}
     held = {f"reasons.{each['code']}.holds": float(each["holds"]) for each in checks if each["holds"] is not None}
     return figures | held
 

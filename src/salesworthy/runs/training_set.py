@@ -39,6 +39,8 @@ class TrainingSet:
     notes: tuple[str, ...] = ()
     objected: frozenset[str] = frozenset()
     """Leads who have objected to direct marketing: nothing is learned from them."""
+    max_rows: int | None = None
+    """From how many handoffs a model learns at most; see ``model.sampling``."""
 
     @property
     def judged(self) -> int:
@@ -70,7 +72,9 @@ def training_set(workspace: Workspace, *, as_of: int, progress: Progress = silen
         rows = labelled_handoffs(data, loaded.catalogue, rule, as_of=as_of)
         progress("features", 1.0)
     notes = label_notes(data.checked, rule, rows.handed_at, as_of=as_of)
-    found = TrainingSet(rows, loaded, as_of, data.checked.fingerprint, notes, objected)
+    found = TrainingSet(
+        rows, loaded, as_of, data.checked.fingerprint, notes, objected, workspace.settings.training.max_rows
+    )
     _refuse_hopeless(found)
     return found
 

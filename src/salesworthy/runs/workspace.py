@@ -71,8 +71,10 @@ class Workspace:
                 options=chosen.spark,
             )
         from salesworthy.engines.duckdb import DuckDBEngine
+        from salesworthy.engines.memory import duckdb_share
 
-        return DuckDBEngine(memory_limit=chosen.memory_limit, threads=chosen.threads, temp_directory=self.spill)
+        share = duckdb_share(chosen.memory_limit)
+        return DuckDBEngine(memory_limit=share, threads=chosen.threads, temp_directory=self.spill)
 
     def catalogue(self, checked: CheckedTables) -> LoadedCatalogue:
         """The feature catalogue that fits the tables at hand."""

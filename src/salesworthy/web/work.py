@@ -155,7 +155,8 @@ class Work:
         underway: ``(review_id)``: what is being done about a review, or could not be; about a new one where it is
             empty.
         models: Every version, oldest first, with its role and figures.
-        model: ``(version)``: its card, evaluation, training and where MLflow keeps it; None where there is none.
+        model: ``(version)``: its card, evaluation and where MLflow keeps it, or what it ``says`` of why its bundle
+            does not tell these; None where there is no such version.
     """
 
     give_feedback: Callable[[Feedback, int], Feedback | None]

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from tests.functional.conftest import salesworthy
 
 from salesworthy.ledger.users import User
 from salesworthy.runs.workspace import open_workspace
@@ -117,18 +118,16 @@ def served(folder: Path) -> Iterator[Served]:
 
 
 @pytest.fixture(scope="session")
-def site(trained, tmp_path_factory) -> Iterator[Served]:
+def site(trained, made_once) -> Iterator[Served]:
     """The trained workspace, scored and served; tests may say things of leads there, and count none of them."""
-    folder = tmp_path_factory.mktemp("site") / "demo"
-    shutil.copytree(trained, folder)
-    done = subprocess.run(
-        [sys.executable, "-m", "salesworthy.cli.main", "-w", str(folder), "score", "--as-of", DAY, "--json"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    with served(folder) as found:
+
+    def make(place: Path) -> None:
+        shutil.copytree(trained, place / "demo")
+        keeps = {"SALESWORTHY__SCORING__SINGLE_LEADS": "true"}
+        done = salesworthy("score", "--as-of", DAY, "--json", workspace=place / "demo", **keeps)
+        assert done.code == 0, done.err
+
+    with served(made_once("site", make) / "demo") as found:
         yield found
 
 

@@ -49,5 +49,28 @@ def test_memory_that_runs_out_is_no_defect(monkeypatch, capsys):
         assert "Traceback" not in messages
 
 
+class PanicException(BaseException):
+    """As Polars raises where Rust gives up."""
+
+
+SAID = [
+    OSError("Cannot allocate memory (os error 12)"),
+    RuntimeError("can't start new thread"),
+    PanicException('Os { code: 11, kind: WouldBlock, message: "Resource temporarily unavailable" }'),
+    ImportError("libarrow.so: failed to map segment from shared object"),
+]
+
+
+@pytest.mark.parametrize("error", SAID, ids=lambda error: type(error).__name__)
+def test_libraries_have_many_words_for_too_little_memory(monkeypatch, capsys, error):
+    code, told, messages = ended(error, monkeypatch, capsys)
+    assert (code, told["what"]) == (3, "there is not enough memory")
+    assert "Traceback" not in messages
+
+
+def test_another_panic_is_a_defect(monkeypatch, capsys):
+    assert ended(PanicException("index out of bounds"), monkeypatch, capsys)[0] == 70
+
+
 def test_other_errors_of_the_system_are_defects(monkeypatch, capsys):
     assert ended(OSError("odd"), monkeypatch, capsys)[0] == 70

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 
-from salesworthy.cli.explain import in_words
 from salesworthy.cli.terminal import print_result, progress_bar, say, to_json
 
 
@@ -23,11 +22,6 @@ def test_json_output_is_one_document(capsys):
     seen = capsys.readouterr()
     assert json.loads(seen.out) == {"a": 1}
     assert seen.err == "step ...\n"
-
-
-def test_probabilities_in_words():
-    cases = {0.005: "less than 1 in 100", 0.1: "about 1 in 10", 0.44: "about 1 in 2", 0.95: "about 19 in 20"}
-    assert {p: in_words(p) for p in cases} == cases
 
 
 def test_for_machines_each_message_is_a_document_on_its_line(capsys, monkeypatch):

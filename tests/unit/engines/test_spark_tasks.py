@@ -10,7 +10,8 @@ import pyarrow as pa
 import pytest
 
 from salesworthy.domain.errors import UserError
-from salesworthy.engines.spark_session import mebibytes, remove_leftovers
+from salesworthy.engines.memory import mebibytes
+from salesworthy.engines.spark_session import remove_leftovers
 from salesworthy.engines.spark_tasks import Task, read_results, write_results
 
 ROWS = pa.schema([("a.b", pa.int64()), ("text", pa.string())])

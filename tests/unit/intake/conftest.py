@@ -65,7 +65,14 @@ class Checked:
 def check(tmp_path: Path):
     """Write files and settings, check them, and return what came of it."""
 
-    def run(settings: str = PLAIN, files: dict[str, str | bytes] | None = None, *, refuse_undated=False, share=1.0):
+    def run(
+        settings: str = PLAIN,
+        files: dict[str, str | bytes] | None = None,
+        *,
+        refuse_undated=False,
+        share=1.0,
+        hashed=False,
+    ):
         for name, content in ({"leads.csv": LEADS} | (files or {})).items():
             path = tmp_path / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -80,6 +87,7 @@ def check(tmp_path: Path):
                 folder=tmp_path / "store",
                 max_rejected_share=share,
                 refuse_undated=refuse_undated,
+                hashed=hashed,
             )
         )
 

@@ -136,6 +136,34 @@ def test_damaged_results_are_built_anew(check, built, tmp_path, damage):
     assert again == first
 
 
+def damage_unseen(place):
+    """One bit, and the time stamp stays."""
+    path = place / "leads.parquet"
+    facts, content = path.stat(), bytearray(path.read_bytes())
+    content[20] ^= 1
+    path.write_bytes(content)
+    os.utime(path, ns=(facts.st_atime_ns, facts.st_mtime_ns))
+
+
+def test_a_bit_that_a_disk_turned_is_seen_by_whoever_asks_for_hashes(check, built, tmp_path):
+    first = check(ACTS, FILES)
+    before = hashes(first)
+    damage_unseen(tmp_path / "store" / first.tables.fingerprint)
+    assert check(ACTS, FILES) == first
+    assert len(built) == 1  # the price of speed
+    again = check(ACTS, FILES, hashed=True)
+    assert len(built) == 2
+    assert hashes(again) == before
+
+
+def test_a_figure_in_the_manifest_that_was_changed_is_not_believed(check, built, tmp_path):
+    first = check(ACTS, FILES)
+    manifest = tmp_path / "store" / first.tables.fingerprint / "manifest.json"
+    manifest.write_text(manifest.read_text().replace('"kept": 2', '"kept": 3', 1))
+    assert check(ACTS, FILES) == first
+    assert len(built) == 2
+
+
 def test_a_copied_workspace_is_found_again(check, built, tmp_path):
     first = check(ACTS, FILES)
     place = tmp_path / "store" / first.tables.fingerprint

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from salesworthy.domain.errors import UserError
+from salesworthy.domain.errors import RunLocked, UserError
+from salesworthy.ledger import connection as opening
 from salesworthy.ledger.connection import open_database, workspace_url, writing
 from salesworthy.ledger.store import Ledger
 from salesworthy.ledger.tables import METADATA
@@ -70,3 +71,14 @@ ledger.register_model(sys.argv[1], bundle_sha256="", trained_as_of=0, data_finge
     ledger = Ledger("sqlite:///ledger.db", tmp_path)
     assert {model.version for model in ledger.models()} == {f"v{number}" for number in range(6)}
     assert ledger.verify_audit().events == 6
+
+
+def test_a_ledger_that_another_writes_to_for_long_is_said_to_be_locked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "_PATIENCE_SECONDS", 0)
+    engine = open_database("sqlite:///ledger.db", tmp_path)
+    with writing(engine), pytest.raises(RunLocked, match="another process has been writing"), writing(engine):
+        pass
+    with writing(engine):
+        pass  # free again

@@ -10,7 +10,7 @@ import pytest
 from handoffs import handoffs
 
 from salesworthy.model.conversion import ConversionModel
-from salesworthy.model.reason_checks import check_reasons
+from salesworthy.model.reason_checks import _clear, _Told, check_reasons
 from salesworthy.model.refitting import refitted
 
 GROUPS = {"visits": "SITE", "days_since_visit": "RECENT", "attended": "WEBINAR", "role": "ROLE"}
@@ -71,8 +71,33 @@ def test_a_model_of_noise_is_neither_stable_nor_told_apart_from_shuffled_outcome
     logistic = dataclasses.replace(model, recipe={**model.recipe, "kind": "logistic", "strength": 1.0})
     logistic = refitted(logistic, random, directions={}, seed=0)
     found = checks(logistic, random, groups={name: name for name in noise.column_names})
-    assert (found["STABLE"].holds, found["STABLE"].untrue) == (False, False)
+    assert (found["STABLE"].holds, found["STABLE"].untrue) == (False, True)
     assert (found["RANDOM_LABELS"].holds, found["RANDOM_LABELS"].untrue) == (False, True)
+
+
+def test_leads_whose_first_reason_stands_clear_are_told_apart(learned):
+    """What ``_clear`` promises, by plain loops over a few hand-made shares."""
+    told, again = shares([[2.0, -1.0, 0.1], [0.5, 0.4, 0.0], [-0.3, 3.0, 1.0]]), [
+        shares([[2.0, -0.6, 0.3], [0.3, 0.6, 0.0], [-0.2, 2.9, 1.2]]),
+        shares([[1.6, -1.2, 0.1], [0.7, 0.2, 0.2], [-0.4, 3.1, 0.6]]),
+    ]  # fmt: skip
+    apart = np.array([[2.0 - 0.6, 0.3 - 0.6, 2.9 - 1.2], [1.6 - 1.2, 0.7 - 0.2, 3.1 - 0.6]])
+    noise = np.mean([np.var(apart[:, lead], ddof=1) for lead in range(3)]) ** 0.5
+    assert _clear(told, again).tolist() == [2.0 - 1.0 > noise, 0.5 - 0.4 > noise, 3.0 - 1.0 > noise] == [True, False, True]
+
+
+def shares(sums):
+    found = object.__new__(_Told)
+    found.codes, found.sums = ("A", "B", "C"), np.array(sums)
+    found.ranked = np.argsort(-np.abs(found.sums), axis=1, kind="stable")
+    return found
+
+
+def test_stability_is_told_for_clear_leads_too(learned):
+    found = checks(*learned)["STABLE"]
+    assert found.further["where_clear"] >= found.figure
+    assert 0 < found.further["clear_leads"] <= 1
+    assert "outweighs the second" in found.says
 
 
 def test_a_constant_model_has_no_reasons_to_check(learned):

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from salesworthy.features.arguments import argues
 from salesworthy.features.catalogue import Catalogue, Feature
-from salesworthy.qualification.reasons import ReasonMap, degree, name_reasons
+from salesworthy.qualification.reasons import ReasonMap, _argues_not, degree, name_reasons
 from salesworthy.qualification.tables import CODED_REASONS
 
 CATALOGUE = Catalogue(
@@ -63,6 +64,50 @@ def test_degrees(log_odds, word):
     assert degree(log_odds) == word
     one = reasons_of([[log_odds or 1e-9, 0.0, 0.0, 0.0]], FEATURES.slice(0, 1))
     assert one["degree"].to_pylist() == [word]
+
+
+def test_a_fact_that_is_not_known_does_not_speak_for_a_lead():
+    rows = reasons_of([[0.0, 0.6, 0.0, 0.0]], FEATURES.slice(1, 1)).to_pylist()
+    assert [row["sentence"] for row in rows] == ["Role and specialty"]
+    rows = reasons_of([[0.0, -0.6, 0.0, 0.0]], FEATURES.slice(1, 1)).to_pylist()
+    assert [row["sentence"] for row in rows] == ["Role: not known"]
+
+
+@pytest.mark.parametrize(
+    ("carried", "says"), [(0.19, "What they read and attended, and how recently"), (0.21, "Came to our booth once")]
+)
+def test_a_feature_that_carries_little_of_a_reason_does_not_speak_for_all_of_it(carried, says):
+    """The other one carries four times as much, and says of a lead that it has none of what would speak for it."""
+    catalogue = Catalogue(
+        (
+            Feature("news", "count", reason="ACTIVITY", direction="increasing", says="Read {value}", dtype="integer"),
+            Feature("booth", "count", reason="ACTIVITY", says="Came to our booth {value} time(s)", dtype="integer"),
+        )
+    )
+    features = pa.table({"news": pa.array([0], pa.int64()), "booth": pa.array([1], pa.int64())})
+    shares = np.array([[1 - carried, carried]])
+    rows = name_reasons(pa.array(["L0"]), shares, features, ReasonMap(catalogue), run_id="r1").to_pylist()
+    assert [row["sentence"] for row in rows] == [says]
+
+
+VALUES = {
+    "count": st.one_of(st.none(), st.integers(0, 3)),
+    "column": st.one_of(st.none(), st.just(float("nan")), st.just(0.0), st.floats(-2, 2)),
+    "expression": st.one_of(st.none(), st.booleans()),
+}
+TYPES = {"count": pa.int64(), "column": pa.float64(), "expression": pa.bool_()}
+
+
+@settings(max_examples=100, deadline=None)
+@given(data=st.data(), kind=st.sampled_from(list(VALUES)), says=st.sampled_from(["Has {value}", "Has one"]),
+       direction=st.sampled_from(["none", "increasing", "decreasing"]))  # fmt: skip
+def test_a_whole_column_argues_as_each_of_its_values_does(data, kind, says, direction):
+    feature = Feature("it", kind, says=says, direction=direction)
+    values = data.draw(st.lists(VALUES[kind], min_size=1, max_size=6))
+    total = np.array(data.draw(st.lists(st.sampled_from([-1.0, 1.0]), min_size=len(values), max_size=len(values))))
+    found = _argues_not(feature, pa.chunked_array([pa.array(values, TYPES[kind])]), total)
+    told = [argues(feature, value, speaks_for=bool(sign > 0)) for value, sign in zip(values, total, strict=True)]
+    assert found.tolist() == [not each for each in told]
 
 
 SHARES = st.lists(st.lists(st.floats(-5, 5, width=32), min_size=4, max_size=4), min_size=3, max_size=3)

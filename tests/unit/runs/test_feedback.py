@@ -73,16 +73,18 @@ def test_dispositions_skips_and_appeals_are_recorded(workspace: Workspace) -> No
         "L2,2026-03-03,K. Berg,skip,,no_capacity,,",
         "L3,2026-03-03,K. Berg,appeal,,project_known,,",
         "L4,2026-03-03,K. Berg,disposition,unreachable,,,",
+        "L1,2026-03-04,K. Berg,answer,,,OWN_CODE=no,",
     )
-    assert report.recorded == {"appeal": 1, "disposition": 3, "skip": 1}
-    assert (report.rows_in, report.rejected, report.rejected_file, report.not_handed) == (5, {}, None, 1)
-    first, second, _, appeal, unhanded = workspace.ledger.feedback.all()
+    assert report.recorded == {"answer": 1, "appeal": 1, "disposition": 3, "skip": 1}
+    assert (report.rows_in, report.rejected, report.rejected_file, report.not_handed) == (6, {}, None, 1)
+    first, second, _, appeal, unhanded, answer = workspace.ledger.feedback.all()
     assert first == Feedback(
         "L1", parse_moment("2026-03-01T23:00:00Z"), "K. Berg", "disposition", "accepted", None, {"WEBINAR": True},
         "run", None, "spoke to her", "said.csv", NOW,
     )  # fmt: skip
     assert (second.reason, second.reasons_matched) == ("no_budget", {"WEBINAR": False, "OWN_CODE": True})
     assert (appeal.run_id, unhanded.run_id) == ("run", None)
+    assert (answer.run_id, answer.disposition, answer.reasons_matched) == ("run", None, {"OWN_CODE": False})
     workspace.ledger.verify_audit()
 
 
@@ -108,6 +110,10 @@ BROKEN = [
     (f"L1,2026-03-02,K,,accepted,,,{'x' * 501}", "NOTE_TOO_LONG"),
     ("L9,2026-03-02,K,,accepted,,,", "UNKNOWN_LEAD"),
     ("L4,2026-03-02,K,skip,,no_capacity,,", "NEVER_HANDED"),
+    ("L4,2026-03-02,K,answer,,,ROLE_FIT=no,", "NEVER_HANDED"),
+    ("L1,2026-03-02,K,answer,,,,", "ANSWER_IS_MISSING"),
+    ("L1,2026-03-02,K,answer,,other,WEBINAR=no,", "UNKNOWN_REASON"),
+    ("L1,2026-03-02,K,answer,accepted,,WEBINAR=no,", "UNKNOWN_DISPOSITION"),
     ("L1,2026-02-02,K,skip,,no_capacity,,", "NEVER_HANDED"),
     ("L1,2026-03-02,K,appeal,,wrong_fact,,", "NOT_SUPPRESSED"),
 ]

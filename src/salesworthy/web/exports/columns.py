@@ -33,35 +33,37 @@ class Column:
 def columns() -> tuple[Column, ...]:
     """The columns of leads, in order."""
     return (
-        Column("Lead", _text("lead_id"), 14),
-        Column("Name", _text("name"), 22),
-        Column("Site", _text("site"), 30),
-        Column("Site number", _text("account_id"), 14),
-        Column("Role", _text("role"), 20),
-        Column("Department", _text("department"), 20),
-        Column("Specialty", _text("specialty"), 20),
-        Column("Country", _text("country"), 9),
-        Column("Region", _text("region"), 16),
-        Column("Product", _text("product"), 20),
-        Column("Decision", _text("decision"), 14),
-        Column("Fit", _text("fit_grade"), 5),
-        Column("Interest", _text("interest_grade"), 9),
-        Column("Chance", _number("propensity"), 9, "0.0%"),
-        Column("Chance, low", _number("propensity_low"), 12, "0.0%"),
-        Column("Chance, high", _number("propensity_high"), 12, "0.0%"),
-        Column("Buying step", _text("buying_step"), 20),
-        Column("Main reason", _text("reason"), 60),
-        Column("Owner", _text("owner"), 20),
-        Column("Respond by (UTC)", _moment("respond_by"), 18, "yyyy-mm-dd hh:mm"),
-        Column("Next step", _text("next_step"), 40),
-        Column("Nurture track", _text("track"), 20),
-        Column("Created (UTC)", _moment("created_at"), 18, "yyyy-mm-dd hh:mm"),
-        Column("Campaign", _text("campaign_id"), 16),
-        Column("Source", _text("source"), 16),
+        Column("Lead", text("lead_id"), 14),
+        Column("Name", text("name"), 22),
+        Column("Site", text("site"), 30),
+        Column("Site number", text("account_id"), 14),
+        Column("Role", text("role"), 20),
+        Column("Department", text("department"), 20),
+        Column("Specialty", text("specialty"), 20),
+        Column("Country", text("country"), 9),
+        Column("Region", text("region"), 16),
+        Column("Product", text("product"), 20),
+        Column("Decision", text("decision"), 14),
+        Column("Fit", text("fit_grade"), 5),
+        Column("Interest", text("interest_grade"), 9),
+        Column("Chance", number("propensity"), 9, "0.0%"),
+        Column("Chance, low", number("propensity_low"), 12, "0.0%"),
+        Column("Chance, high", number("propensity_high"), 12, "0.0%"),
+        Column("Buying step", text("buying_step"), 20),
+        Column("Main reason", text("reason"), 60),
+        Column("Owner", text("owner"), 20),
+        Column("Respond by (UTC)", moment("respond_by"), 18, "yyyy-mm-dd hh:mm"),
+        Column("Next step", text("next_step"), 40),
+        Column("Nurture track", text("track"), 20),
+        Column("Created (UTC)", moment("created_at"), 18, "yyyy-mm-dd hh:mm"),
+        Column("Campaign", text("campaign_id"), 16),
+        Column("Source", text("source"), 16),
     )
 
 
-def _text(name: str) -> Callable[[Row], Value]:
+def text(name: str) -> Callable[[Row], Value]:
+    """A text, as it stands."""
+
     def value(row: Row) -> Value:
         found = row.get(name)
         return None if found is None else str(found)
@@ -69,7 +71,9 @@ def _text(name: str) -> Callable[[Row], Value]:
     return value
 
 
-def _number(name: str) -> Callable[[Row], Value]:
+def number(name: str) -> Callable[[Row], Value]:
+    """A number."""
+
     def value(row: Row) -> Value:
         found = row.get(name)
         return None if found is None else float(found)
@@ -77,7 +81,19 @@ def _number(name: str) -> Callable[[Row], Value]:
     return value
 
 
-def _moment(name: str) -> Callable[[Row], Value]:
+def whole(name: str) -> Callable[[Row], Value]:
+    """A whole number, such as a count."""
+
+    def value(row: Row) -> Value:
+        found = row.get(name)
+        return None if found is None else int(found)
+
+    return value
+
+
+def moment(name: str) -> Callable[[Row], Value]:
+    """A moment, from microseconds, in UTC."""
+
     def value(row: Row) -> Value:
         found = row.get(name)
         return None if found is None else from_micros(int(found)).replace(tzinfo=None)

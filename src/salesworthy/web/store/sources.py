@@ -16,7 +16,7 @@ from salesworthy.policy.in_force import PolicyInForce, policy_at_moment
 MANIFEST = "manifest.json"
 POLICY = "policy.json"
 LATEST = "latest"
-FORMAT = 1
+FORMAT = 2
 """Counted up when the index is written otherwise than before."""
 
 

@@ -18,7 +18,7 @@ area = Area()
 def drift(visit: Here) -> Response:
     """The drift report as of the newest run."""
     found = prepared(visit, "drift")
-    content = None if found.document is None else content_of(found.document)
+    content = None if found.document is None else content_of(found.document["page"])
     refused = refusal(lambda: check_can_prepare(visit.person))
     cases = visit.services.work.cases()
     return page(

@@ -29,6 +29,8 @@ LEADING = 5
 """Reasons that are told on either side before the rest is asked for."""
 ANSWERED = 4
 """Reasons that sales may say of whether they matched."""
+RIGHT, WRONG = "right", "wrong"
+"""What sales says of a reason."""
 _DAY = 86_400_000_000
 
 
@@ -49,23 +51,23 @@ async def say(visit: Here, lead_id: str) -> Response:
     """Record what sales says of a lead."""
     form = await visit.request.form()
     given = {name: value for name, value in form.items() if isinstance(value, str)}
-    answers = {name.removeprefix("wrong."): False for name in given if name.startswith("wrong.")}
-    return await run_in_threadpool(_say, visit, lead_id, given, answers)
+    return await run_in_threadpool(_say, visit, lead_id, given)
 
 
-def _say(visit: Visit, lead_id: str, given: Mapping[str, str], answers: Mapping[str, bool]) -> Response:
+def _say(visit: Visit, lead_id: str, given: Mapping[str, str]) -> Response:
     if store_of(visit).lead(visit.scope, lead_id) is None:
         raise NotFound("lead")
     kind, _, word = given.get("say", "").partition(":")
-    is_disposition = kind == FeedbackKind.DISPOSITION
+    what, _, more = word.partition(":")
+    is_disposition, is_answer = kind == FeedbackKind.DISPOSITION, kind == FeedbackKind.ANSWER
     said = Feedback(
         lead_id=lead_id,
         at=_pressed_at(given.get("at", ""), visit.now),
         by=visit.person.name,
         kind=kind,
-        disposition=word.partition(":")[0] if is_disposition else None,
-        reason=(word.partition(":")[2] if is_disposition else word) or None,
-        reasons_matched=dict(answers) if is_disposition else {},
+        disposition=what if is_disposition else None,
+        reason=None if is_answer else (more if is_disposition else word) or None,
+        reasons_matched={more: what == RIGHT} if is_answer and what in (RIGHT, WRONG) else {},
         note=given.get("note", "").strip() or None,
     )
     visit.services.work.give_feedback(said, visit.now)
@@ -134,5 +136,12 @@ def _feedback(visit: Visit, found: Mapping[str, Any], told: Sequence[Feedback]) 
         "rejections": REASONS[FeedbackKind.DISPOSITION],
         "skips": REASONS[FeedbackKind.SKIP],
         "appeals": REASONS[FeedbackKind.APPEAL],
-        "answerable": for_it[:ANSWERED],
+        "answerable": for_it[:ANSWERED] if may_say and is_handed else [],
+        "answered": _answered(told, visit.person.name),
     }
+
+
+def _answered(told: Sequence[Feedback], by: str) -> dict[str, bool]:
+    """What this reader said last of each reason."""
+    mine = sorted((each for each in told if each.by == by), key=lambda each: each.at)
+    return {code: matched for each in mine for code, matched in each.reasons_matched.items()}

@@ -51,13 +51,13 @@ def model(visit: Here, version: str) -> Response:
     found = visit.services.work.model(version)
     if found is None:
         raise NotFound("model")
-    card = from_markdown(found["card"].partition("\n")[2], below=2)
+    card = from_markdown((found["card"] or "").partition("\n")[2], below=2)
     return page(
         visit,
         "model.html",
         model=found,
         card=Markup(card),  # noqa: S704 -- made of escaped text by reporting
-        figures=_table(found["evaluation"]["pooled"]),
+        figures=_table(found["evaluation"]["pooled"]) if found["evaluation"] else [],
         columns=FIGURES,
         mlflow=_mlflow(found),
     )

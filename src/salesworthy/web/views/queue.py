@@ -8,6 +8,7 @@ from fastapi import Response
 from markupsafe import Markup
 
 from salesworthy.domain.decisions import Decision
+from salesworthy.domain.feedback import FeedbackKind
 from salesworthy.ledger.feedback import Feedback
 from salesworthy.web.access import LEADS
 from salesworthy.web.routes import Area
@@ -78,11 +79,11 @@ def shown_filters(given: Filters, *, policy: bool) -> Filters:
 
 
 def latest_said(visit: Visit, leads: Sequence[str]) -> Mapping[str, Feedback]:
-    """The newest feedback on each of some leads since the run."""
+    """What sales said it did with each of some leads since the run, the newest; answers about reasons are no act."""
     as_of = store_of(visit).index.as_of
     found: dict[str, Feedback] = {}
     for each in visit.services.ledger.feedback.of_leads(leads):
-        if each.at >= as_of:
+        if each.at >= as_of and each.kind != FeedbackKind.ANSWER:
             found[str(each.lead_id)] = each
     return found
 

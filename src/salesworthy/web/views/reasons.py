@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Set
+from dataclasses import dataclass
 from typing import Any
 
 from fastapi import Response
@@ -22,14 +23,37 @@ TABS = {
     "/reasons/tracks": "Nurture",
     "/reasons/response": "Response",
 }
+RESPONSE_BY = {"owner": "Team", "trigger": "Trigger", "territory": "Territory"}
+"""By what response is told."""
 MOST = 100
 FEWEST = 10
 """Settled leads below which a share is not shown: it would be luck."""
 
 
+@dataclass(frozen=True)
+class ReasonRows:
+    """Reasons with their figures.
+
+    Attributes:
+        rows: One per reason, those with the most leads for sales first.
+        waits: Whether outcomes are still being worked out.
+        months: The months that are shown.
+    """
+
+    rows: list[dict[str, Any]]
+    waits: bool
+    months: list[str]
+
+
 @area.get("/reasons", access=REASONS)
 def reasons(visit: Here) -> Response:
     """Every reason: how often it speaks, what came of leads that it brought, whether sales found it right."""
+    found = rows_of(visit)
+    return _page(visit, "reasons.html", rows=found.rows, waits=found.waits, months=found.months)
+
+
+def rows_of(visit: Visit) -> ReasonRows:
+    """Every reason with its figures, as far as they are worked out."""
     rows = store_of(visit).reasons(visit.scope)
     grading, trend = prepared(visit, "grading"), prepared(visit, "trend")
     graded = grading.document or {"by": {"reason": {}}, "reason_match": {}}
@@ -37,7 +61,7 @@ def reasons(visit: Here) -> Response:
     rules_known = set() if policy is None else policy.by_code.keys() - policy.policy.taxonomy.keys()
     told = [_with_outcome(row, graded, trend.document or {}, rules_known) for row in rows]
     waits = grading.document is None and not grading.says
-    return _page(visit, "reasons.html", rows=told, waits=waits, months=_months(trend.document or {}))
+    return ReasonRows(told, waits, _months(trend.document or {}))
 
 
 @area.get("/reasons/campaigns", access=REASONS)
