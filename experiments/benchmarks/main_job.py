@@ -12,7 +12,6 @@ from experiments.benchmarks.results import Timed, write
 from salesworthy.runs.check import check
 from salesworthy.runs.evaluate import evaluate_training_set
 from salesworthy.runs.init import write_workspace
-from salesworthy.runs.promotion import promote
 from salesworthy.runs.score import score
 from salesworthy.runs.train import train
 from salesworthy.runs.training_set import TrainingSet, training_set
@@ -40,7 +39,7 @@ def run(leads: int) -> None:
             evaluate_training_set(found)
         with timed.step("train"):
             trained = train(workspace, as_of=moment, now=moment)
-        promote(workspace, trained.version, by="benchmark", now=moment)
+        workspace.ledger.promote(trained.version, "benchmark", moment)  # what the gate says is no part of this
         with timed.step("score"):
             published = score(workspace, as_of=moment, now=moment)
     write(

@@ -75,7 +75,6 @@ def _processor_ms(process: int | None) -> float:
 def _scored(place: Path, leads: int, timed: Timed) -> Path:
     """A market with a champion, all of it scored."""
     from salesworthy.runs.init import write_workspace
-    from salesworthy.runs.promotion import promote
     from salesworthy.runs.score import score
     from salesworthy.runs.train import train
 
@@ -85,7 +84,7 @@ def _scored(place: Path, leads: int, timed: Timed) -> Path:
     workspace = open_workspace(folder, environ={"SALESWORTHY__SCORING__LEADS": "all"})
     moment = workspace.moment(DAY)
     with timed.step("train and score"):
-        promote(workspace, train(workspace, as_of=moment, now=moment).version, by="benchmark", now=moment)
+        workspace.ledger.promote(train(workspace, as_of=moment, now=moment).version, "benchmark", moment)
         score(workspace, as_of=moment, now=moment)
     return folder
 

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 RESULTS = Path(__file__).parent / "results"
+SHORT_RESULTS = RESULTS / "short"
+"""Where the short form writes, so that figures of full size stay."""
 
 
 class Timed:
@@ -39,7 +41,7 @@ class Timed:
 
 def write(name: str, timed: Timed, **facts: object) -> None:
     """Write one benchmark's result beside the others."""
-    RESULTS.mkdir(exist_ok=True)
+    RESULTS.mkdir(parents=True, exist_ok=True)
     document = {
         "benchmark": name,
         "python": platform.python_version(),

@@ -1,4 +1,4 @@
-"""What training costs by rows, and what a sample loses: python -m experiments.training_size --rows 300000."""
+"""What training costs by rows, and what a sample loses: python -m experiments.training_size."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from experiments.training_size.compare import compared
 
 RESULT = Path(__file__).with_name("result.json")
 SIZES = (10_000, 30_000, 100_000, 300_000)
-MOST = (30_000, 100_000)
+WHOLE, KEPT = 100_000, (10_000, 30_000)
+"""Rows that samples are drawn from, and how many stay."""
 ROADS = ("drawn", "weighted", "even")
 
 
@@ -23,13 +24,14 @@ def main() -> None:
     """Measure every size and every road, each in a process of its own, and write and print what came of it."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--rows", type=int, default=SIZES[-1], help="the largest training set")
-    most = parser.parse_args().rows
+    rows = parser.parse_args().rows
+    most = min(WHOLE, rows)
     with TemporaryDirectory() as scratch:
-        sizes = [size for size in SIZES if size < most] + [most]
-        costs = [_fit("whole", size, size, Path(scratch)) for size in sizes]
-        roads = [_fit(road, most, kept, Path(scratch)) for kept in MOST if kept < most for road in ROADS]
-        reference = np.load(costs[-1]["told"])
-        found = [_told(each, reference) for each in [costs[-1], *roads]]
+        costs = [_fit("whole", size, size, Path(scratch)) for size in sorted({rows, *SIZES}) if size <= rows]
+        whole = next(each for each in costs if each["rows"] == most)
+        roads = [_fit(road, most, kept, Path(scratch)) for kept in KEPT for road in ROADS]
+        reference = np.load(whole["told"])
+        found = [_told(each, reference) for each in [whole, *roads]]
     result = {"costs": [_cost(each) for each in costs], "constants": _constants(costs), "roads": found}
     RESULT.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     sys.stdout.write(json.dumps(result, indent=2) + "\n")

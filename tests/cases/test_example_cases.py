@@ -7,6 +7,8 @@ import pytest
 from salesworthy.policy.cases import Case
 from salesworthy.runs.policy_cases import run_cases
 
+pytestmark = pytest.mark.slow
+
 
 def run(engine, world, cases=None):
     return run_cases(engine, world.policy, cases, catalogue=world.catalogue, columns=world.columns, schema=world.schema)

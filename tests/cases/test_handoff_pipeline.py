@@ -10,12 +10,13 @@ from salesworthy.qualification.packet_page import packets_page
 from salesworthy.runs.explain import explain, explain_now
 from salesworthy.runs.workspace import open_workspace
 
+pytestmark = pytest.mark.slow
+
 MICROS = AS_OF.value // 1_000
 
 
-@pytest.fixture
-def world(tmp_path):
-    found = World(tmp_path)
+def leads_at_one_site(folder):
+    found = World(folder)
     for lead in ("L1", "L2", "L3"):
         found.lead(lead)
         found.consent(lead, 30, "opt_in")
@@ -24,8 +25,20 @@ def world(tmp_path):
     return found
 
 
-def test_two_people_at_one_site_are_one_deal(world):
-    scores, packets, manifest = world.scored()
+@pytest.fixture
+def world(tmp_path):
+    return leads_at_one_site(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory):
+    """Folder, scores, packets and manifest of a run over these leads; not to be changed."""
+    found = leads_at_one_site(tmp_path_factory.mktemp("told"))
+    return found.folder, *found.scored()
+
+
+def test_two_people_at_one_site_are_one_deal(told):
+    _, scores, packets, manifest = told
     assert {lead: row["owner"] for lead, row in scores.items()} == {
         "L1": "uk_ireland_team", "L2": "uk_ireland_team", "L3": None,
     }  # fmt: skip
@@ -38,7 +51,6 @@ def test_two_people_at_one_site_are_one_deal(world):
     assert manifest["owners"]["uk_ireland_team"] == {"leads": 2, "as_stand_in": 0, "over_capacity": 0}
 
 
-@pytest.mark.slow
 def test_a_sample_request_goes_to_the_desk(world):
     world.lead("L9", account="A9")
     world.act("L9", 1, "form", "sample")
@@ -60,7 +72,6 @@ def test_an_objection_removes_the_lead_altogether(world):
         explain(workspace, "L1", now=MICROS)
 
 
-@pytest.mark.slow
 def test_a_draft_decides_only_when_asked_for_and_says_so_everywhere(world):
     world.scored()
     (world.folder / "policy" / "approvals.yaml").unlink()
@@ -78,7 +89,6 @@ def test_a_draft_decides_only_when_asked_for_and_says_so_everywhere(world):
     assert "DRAFT" in packets_page(packets.values())
 
 
-@pytest.mark.slow
 def test_a_stale_override_fails_loudly(world):
     stale = "{code: OLD, lead: L1, decision: MQL, reason: r, owner: o, starts: 2025-01-01, expires: 2026-01-01}"
     world.scored()
@@ -89,8 +99,8 @@ def test_a_stale_override_fails_loudly(world):
     assert "policy_override_stale" in {each["code"] for each in manifest["findings"]}
 
 
-def test_a_page_escapes_what_came_with_the_lead(world):
-    _, packets, _ = world.scored()
+def test_a_page_escapes_what_came_with_the_lead(told):
+    packets = told[2]
     page = packets_page(packets.values())
     assert "St &lt;b&gt;Anna&lt;/b&gt;" in page
     assert "<b>" not in page
@@ -98,10 +108,8 @@ def test_a_page_escapes_what_came_with_the_lead(world):
     assert page.count("<article>") == 2
 
 
-@pytest.mark.slow
-def test_a_published_lead_and_the_same_lead_now_are_told_alike(world):
-    world.scored()
-    workspace = open_workspace(world.folder, environ={})
+def test_a_published_lead_and_the_same_lead_now_are_told_alike(told):
+    workspace = open_workspace(told[0], environ={})
     for lead in ("L1", "L2", "L3"):
         published = explain(workspace, lead, now=MICROS)
         (now,) = explain_now(workspace, [lead], as_of=MICROS)

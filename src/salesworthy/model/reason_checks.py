@@ -39,7 +39,7 @@ SHOWN_FOR, SHOWN_AGAINST = 4, 2
 MOST_ERROR = 1e-6
 LEAST_STABLE, LEAST_COVERED = 0.8, 0.8
 FEWEST_STABLE = 0.5
-"""Two retrained models of the same history that rather disagree tell luck: see docs/reasons.md for what noise reaches."""
+"""Retrained models that disagree on most leads tell luck; docs/reasons.md says what shuffled outcomes reach."""
 MOST_ABOVE_CHANCE = 0.15
 RETRAINED = 3
 """Models that are retrained on other rows, and on shuffled outcomes: a single one, or a single pair, says little."""
@@ -192,6 +192,7 @@ def _clear(told: _Told, again: Sequence[_Told]) -> Flags:
     """
     if len(told.codes) < 2:
         return np.ones(len(told.sums), dtype=bool)
+
     def apart(sums: Floats) -> Floats:
         of_two = np.take_along_axis(sums * np.sign(told.sums), told.ranked[:, :2], axis=1)
         return np.asarray(of_two[:, 0] - of_two[:, 1])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from salesworthy.web.access import LEADS, MODELS, POLICY, REASONS, REVIEW, WATCH, Access
+from salesworthy.web.access import LEADS, MODELS, PEOPLE, POLICY, REASONS, REVIEW, WATCH, Access
 from salesworthy.web.roles import Viewer
 
 
@@ -30,7 +30,13 @@ PLACES = (
     Place("/review", "Review", REVIEW),
     Place("/policy", "Policy", POLICY),
     Place("/models", "Models", MODELS),
+    Place("/people", "People", PEOPLE),
 )
+
+
+def may_search(viewer: Viewer | None) -> bool:
+    """Whether somebody sees leads that could be searched."""
+    return viewer is not None and viewer.may(LEADS.roles or ())
 
 
 def places_of(viewer: Viewer | None) -> tuple[Place, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from salesworthy.web.assets import Assets
-from salesworthy.web.navigation import places_of
+from salesworthy.web.navigation import may_search, places_of
 from salesworthy.web.roles import TITLES, Role
 from salesworthy.web.wording import FILTERS
 
@@ -42,6 +42,7 @@ class Rendering:
             "Role": Role,
             "role_titles": TITLES,
             "places": places_of,
+            "may_search": may_search,
         }
         self.environment.filters |= FILTERS
 

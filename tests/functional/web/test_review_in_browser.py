@@ -87,8 +87,8 @@ def refused(page, step):
 def press(page, selector, most=120):
     """Reach something by Tab alone, and press it."""
     reach(page, selector, most)
-    page.keyboard.press("Enter")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
 
 
 def reach(page, selector, most=120):
@@ -160,10 +160,9 @@ def by_keyboard_until_it_is_taken_back(reviewed, as_person, review):
     press(page, "a[href$='/propose']")
     typed(page, "#why", "one line first")
     typed(page, "[name='value.criteria.MONITORING.propensity']", "15")
-    typed(page, "#from", "")
-    page.keyboard.type("06222026")
-    typed(page, "#to", "")
-    page.keyboard.type("06222026")
+    for field in ("#from", "#to"):
+        reach(page, field)
+        page.keyboard.type("06222026")
     press(page, "form.propose button.main")
     page.wait_for_selector(READY, timeout=WAIT)
     assert "one line first" in page.inner_text("main")

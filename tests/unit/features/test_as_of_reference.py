@@ -24,7 +24,7 @@ def windowed(catalogue):
 
 # Shrinking takes minutes here; the message of a failure names the question and the feature.
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
-QUICK = settings(max_examples=12, deadline=None, phases=PHASES, suppress_health_check=[HealthCheck.too_slow])
+QUICK = settings(max_examples=4, deadline=None, phases=PHASES, suppress_health_check=[HealthCheck.too_slow])
 
 
 @QUICK
@@ -33,6 +33,7 @@ def test_fast_and_slow_answers_are_the_same(engine, catalogue, tables, spine, re
     compare(engine, catalogue, tables, spine, results)
 
 
+@pytest.mark.slow
 @settings(QUICK, max_examples=25)
 @given(tables=histories, spine=spines)
 def test_windows_of_sites(engine, windowed, tables, spine):

@@ -31,14 +31,14 @@ def compare(engine, base, seed, leads=50):
         assert set(wanted) | {"lead_id", "as_of"} == set(row)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=PATIENT)
+@settings(max_examples=6, deadline=None, suppress_health_check=PATIENT)
 @given(seed=SEEDS)
 def test_engine_and_reference_agree(engine, world, seed):
     compare(engine, world.policy, seed)
 
 
 @pytest.mark.slow
-@settings(max_examples=200, deadline=None, suppress_health_check=PATIENT)
+@settings(max_examples=100, deadline=None, suppress_health_check=PATIENT)
 @given(seed=SEEDS)
 def test_engine_and_reference_agree_on_ten_thousand_pairs(engine, world, seed):
-    compare(engine, world.policy, seed)
+    compare(engine, world.policy, seed, leads=100)

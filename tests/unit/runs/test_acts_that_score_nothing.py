@@ -53,9 +53,8 @@ class Place(World):
         return open_workspace(workspace.folder, environ={})
 
 
-@pytest.fixture
-def place(tmp_path):
-    found = Place(tmp_path)
+def quiet_place(folder):
+    found = Place(folder)
     for number, lead in enumerate(LEADS):
         found.lead(lead, account=f"A{number % 2}", days=400)
         found.act(lead, 2 + number, "webinar", "clinical_outcomes", campaign_id="APPROVED")
@@ -67,6 +66,11 @@ def place(tmp_path):
     found.act("L2", 1, "form", "evaluation")
     found.rows["campaigns"] = [{"campaign_id": "APPROVED", "type": "webinar_series", "approved_at": ago(100)}]
     return found
+
+
+@pytest.fixture
+def place(tmp_path):
+    return quiet_place(tmp_path)
 
 
 def tempted(place):
@@ -102,8 +106,13 @@ def told(workspace) -> dict[str, list[str]]:
     return {name: [repr(row) for row in table.rows()] for name, table in tables.items()} | {"packets": packets}
 
 
-def test_scores_reasons_and_packets_are_the_same_to_the_bit(place):
-    before = told(place._written())
+@pytest.fixture(scope="module")
+def before(tmp_path_factory):
+    """What a run says of the place as it was."""
+    return told(quiet_place(tmp_path_factory.mktemp("before"))._written())
+
+
+def test_scores_reasons_and_packets_are_the_same_to_the_bit(place, before):
     assert len(before["scores"]) == 3
     assert before["packets"]
     tempted(place)
@@ -128,8 +137,7 @@ def test_nothing_is_learned_from_them(place):
     assert again.data.label.tobytes() == learned.data.label.tobytes()
 
 
-def test_they_count_once_they_are_approved(place):
-    before = told(place._written())
+def test_they_count_once_they_are_approved(place, before):
     place.items = {"evaluation_off": ("evaluation", "clinical_evaluation", "approved")}
     place.act("L1", 1, "form", "evaluation_off", campaign_id="NEW")
     place.rows["campaigns"].append({"campaign_id": "NEW", "type": "webinar_series", "approved_at": ago(0.5)})

@@ -74,10 +74,9 @@ def test_one_that_stays_open_says_what_one_opened_for_the_moment_says(paths, mom
 
 def test_nothing_is_asked_again_before_something_may_have_changed(paths):
     found = opened(paths)
-    asked = [
-        found.turn_to(each) for each in (91_000_000, 91_000_001, 109_999_999, 110_000_000, 110_000_001, 110_000_002)
-    ]
-    assert asked == [True, False, False, True, True, False]  # 40 seconds after the third handoff
+    change = 140_000_000 - 40_000_000  # 40 seconds before a handoff
+    asked = [found.turn_to(each) for each in (91_000_000, 91_000_001, change - 1, change, change + 1, change + 2)]
+    assert asked == [True, False, False, True, True, False]
 
 
 def test_a_moment_that_is_computed_with_is_refused(paths):

@@ -72,7 +72,7 @@ def answers(sql: str, t, u):
         duck.register("given", given)
         duck.execute(f'CREATE OR REPLACE TABLE "{name}" AS SELECT * FROM given')
         small.execute(f'CREATE TABLE "{name}" ({", ".join(COLUMNS[name])})')
-        small.executemany(f'INSERT INTO "{name}" VALUES ({", ".join("?" * len(COLUMNS[name]))})', rows)  # noqa: S608
+        small.executemany(f'INSERT INTO "{name}" VALUES ({", ".join("?" * len(COLUMNS[name]))})', rows)
     told = duck.execute(sql.replace("{{moment+0}}", str(MOMENT)).replace("{{moment-5}}", str(MOMENT - 5))).fetchall()
     said = small.execute(to_sqlite(sql, COLUMNS), {"moment": MOMENT}).fetchall()
     return sorted(map(exact, told)), sorted(map(exact, said))

@@ -1,4 +1,4 @@
-"""The journal of a long piece of work: what is finished stays, whatever happened to the process; the rest is removed."""
+"""The journal of a long piece of work: what is finished stays, whatever became of it; the rest is removed."""
 
 from __future__ import annotations
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -29,9 +28,8 @@ LEADS = ("L1", "L2", "L3", "L4")
 """L1 and L4 share a site; the others are alone at theirs."""
 
 
-@pytest.fixture
-def world(tmp_path):
-    found = World(tmp_path)
+def leads_who_agreed(folder):
+    found = World(folder)
     for number, lead in enumerate(LEADS):
         found.lead(lead, account="A0" if lead in ("L1", "L4") else f"A{number}", days=400)
         found.act(lead, 2, "form", "evaluation")
@@ -44,15 +42,18 @@ def world(tmp_path):
     return found
 
 
+@pytest.fixture
+def world(tmp_path):
+    return leads_who_agreed(tmp_path)
+
+
 def run(world) -> tuple[dict, dict]:
     scores, packets, _ = world.scored()
     plain = {lead: {**row, "run_id": ""} for lead, row in scores.items()}
     return plain, {lead: {**packet, "run_id": ""} for lead, packet in packets.items()}
 
 
-@pytest.fixture
-def everyone(world):
-    """All leads are scored, judged or not."""
+def scoring_all(world):
     inner = world._written
 
     def written() -> Workspace:
@@ -65,9 +66,21 @@ def everyone(world):
     return world
 
 
+@pytest.fixture
+def everyone(world):
+    """All leads are scored, judged or not."""
+    return scoring_all(world)
+
+
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory):
+    """What a run says of everyone as long as nothing happens; not to be changed."""
+    return run(scoring_all(leads_who_agreed(tmp_path_factory.mktemp("untouched"))))
+
+
 @pytest.mark.parametrize("days", [10, 0, -5], ids=["before", "now", "after the moment asked for"])
-def test_an_objection_on_record_removes_the_lead_and_nothing_else(everyone, days):
-    before, packets = run(everyone)
+def test_an_objection_on_record_removes_the_lead_and_nothing_else(everyone, untouched, days):
+    before, packets = untouched
     everyone.consent("L1", days, "objected")
     after, packets_after = run(everyone)
     assert after == {lead: before[lead] for lead in before if lead not in ("L1", "L4")} | {"L4": after["L4"]}
@@ -104,8 +117,8 @@ def test_nothing_is_learned_from_an_objector(world):
     assert sorted(again.data.lead_id.tolist()) == ["L1", "L3", "L4"]
 
 
-def test_expiry_and_a_blocked_region_have_effect_on_that_lead_alone(everyone):
-    before, _ = run(everyone)
+def test_expiry_and_a_blocked_region_have_effect_on_that_lead_alone(everyone, untouched):
+    before, _ = untouched
     row = next(row for row in everyone.rows["consents"] if row["lead_id"] == "L3")
     row["at"] = ago(5_000)
     expired, packets = run(everyone)
@@ -129,10 +142,9 @@ def blocked_region(policy: Path) -> str:
     return load_policy(policy).blocked_regions[0].region
 
 
-def test_an_objection_that_arrives_during_the_run_counts(everyone, monkeypatch):
+def test_an_objection_that_arrives_during_the_run_counts(everyone, untouched, monkeypatch):
     """Written right before publishing, as a CRM would at any moment."""
-    before, _ = run(everyone)
-    shutil.rmtree(everyone.folder / "out")
+    before, _ = untouched
     workspace = everyone._written()
     inner, calls = scoring.manifest_of, []
 

@@ -10,17 +10,17 @@ import json
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 
 from salesworthy.web.store.figures import write_figures
+from salesworthy.web.store.opened import Opened, engine_at
 from salesworthy.web.store.packed import NOTHING, POSITION, Packer
 from salesworthy.web.store.schema import FILTERS, INDEXES, LEAD_COLUMNS, SEARCHED, TABLES
 from salesworthy.web.store.sources import Sources
@@ -28,9 +28,6 @@ from salesworthy.web.store.statements import ACTS, CONSENTS, HANDOFFS, OUTCOMES,
 from salesworthy.web.store.words import document
 
 ENDING = ".sqlite"
-ROWS = 65_536
-"""Rows that are held at once."""
-_MEMORY = "1GB"
 
 
 def index_path(folder: Path, sources: Sources) -> Path:
@@ -55,7 +52,7 @@ def build_index(sources: Sources, folder: Path) -> Path:
     work = Path(mkdtemp(prefix=".stage-", dir=folder))
     try:
         stage = work / "index"
-        with _engine(work) as engine, closing(sqlite3.connect(stage)) as database:
+        with engine_at(work) as engine, closing(sqlite3.connect(stage)) as database:
             database.executescript(TABLES)
             _fill(Opened(sources, engine), database)
             database.executescript(INDEXES)
@@ -70,45 +67,6 @@ def build_beside(sources: Sources, folder: Path) -> None:
     """The same, politely: pages that are served meanwhile come first."""
     os.nice(10)
     build_index(sources, folder)
-
-
-class Opened:
-    """Sources opened in an engine: tables that are not there have no rows."""
-
-    def __init__(self, sources: Sources, engine: duckdb.DuckDBPyConnection) -> None:
-        self.sources = sources
-        self.engine = engine
-        for name, path in sources.tables.items():
-            self.view(name, str(path))
-        for name in ("scores", "reasons", "verdicts"):
-            if (sources.run / name).is_dir():
-                self.view(f"run_{name}", f"{sources.run / name}/*.parquet")
-        if sources.previous is not None:
-            self.view("was_scores", f"{sources.previous / 'scores'}/*.parquet")
-
-    def view(self, name: str, pattern: str) -> None:
-        """Make Parquet files a table."""
-        self.engine.read_parquet(pattern).create_view(name)
-
-    def columns(self, table: str) -> set[str]:
-        """Columns of a table; none where it is not there."""
-        found = self.engine.execute("SELECT column_name FROM duckdb_columns() WHERE table_name = ?", [table])
-        return {name for (name,) in found.fetchall()}
-
-    def batches(self, sql: str) -> Iterator[pa.Table]:
-        """Rows of a query, some at a time."""
-        reader = self.engine.execute(sql).to_arrow_reader(ROWS)
-        for batch in reader:
-            yield pa.Table.from_batches([batch])
-
-
-@contextmanager
-def _engine(work: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    config = {"memory_limit": _MEMORY, "threads": 2, "temp_directory": str(work / "spill")}
-    with duckdb.connect(config=config) as engine:
-        engine.execute("SET TimeZone = 'UTC'")
-        engine.execute("SET enable_progress_bar = false")
-        yield engine
 
 
 def _fill(opened: Opened, database: sqlite3.Connection) -> None:

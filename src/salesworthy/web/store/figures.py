@@ -11,7 +11,7 @@ from salesworthy.domain.verdicts import Verdict, verdict_column
 from salesworthy.policy.rule import RuleKind
 
 if TYPE_CHECKING:
-    from salesworthy.web.store.building import Opened
+    from salesworthy.web.store.opened import Opened
 
 Rows = list[dict[str, Any]]
 ACCEPTED = "accepted"
@@ -26,20 +26,18 @@ def write_figures(opened: Opened, database: sqlite3.Connection) -> None:
 
 
 def _write_sites(opened: Opened, database: sqlite3.Connection) -> None:
+    """What is known of sites; how many leads they have depends on who asks, and does not stand here."""
     known = "accounts" in opened.sources.tables
     tier = _tiers(opened)
     sites = f"""
-        SELECT s.account_id, {tier} AS tier, count(*) AS leads, count(*) FILTER (s.decision = 'MQL') AS mqls
+        SELECT s.account_id, {tier} AS tier
         FROM scored s {"LEFT JOIN run_verdicts v USING (lead_id)" if tier != "NULL" else ""}
         WHERE s.account_id IS NOT NULL GROUP BY s.account_id
     """
     facts = "SELECT t.*, a.* EXCLUDE (account_id) FROM t LEFT JOIN accounts a USING (account_id)"
     for rows in opened.batches(f"WITH t AS ({sites}) {facts if known else 'SELECT * FROM t'}"):
-        told = [
-            (row.pop("account_id"), json.dumps(row, default=str), row["tier"], row["leads"], row["mqls"])
-            for row in rows.to_pylist()
-        ]
-        database.executemany("INSERT INTO account VALUES (?, ?, ?, ?, ?)", told)
+        told = [(row.pop("account_id"), json.dumps(row, default=str), row["tier"]) for row in rows.to_pylist()]
+        database.executemany("INSERT INTO account VALUES (?, ?, ?)", told)
 
 
 def _tiers(opened: Opened) -> str:

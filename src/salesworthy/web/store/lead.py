@@ -48,7 +48,7 @@ def lead_of(index: Index, scope: Scope, lead_id: str) -> dict[str, Any] | None:
         "acts_left_out": max(0, len(acts) - MOST_ACTS),
         "consent": _consent(index, lead, policy),
         "colleagues": others,
-        "site": None if lead["account_id"] is None else site_facts(index, lead["account_id"]),
+        "site": site_facts(index, scope, lead["account_id"]),
         "before": _before(lead),
         "handoffs": index.packed("handoff", position),
         "outcomes": index.packed("outcome", position),

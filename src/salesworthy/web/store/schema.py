@@ -2,25 +2,9 @@
 
 from __future__ import annotations
 
-LEAD_COLUMNS = (
-    "no",
-    "pos",
+FROM_SCORES = (
     "lead_id",
     "account_id",
-    "site",
-    "team",
-    "region",
-    "country",
-    "name",
-    "role",
-    "department",
-    "specialty",
-    "source",
-    "campaign_id",
-    "product",
-    "use_case",
-    "timeframe",
-    "created_at",
     "decision",
     "decided_by",
     "propensity",
@@ -35,11 +19,34 @@ LEAD_COLUMNS = (
     "next_step",
     "track",
     "sent_probability",
-    "was_decision",
-    "was_propensity",
-    "was_fit_grade",
-    "was_interest_grade",
-    "was_owner",
+)
+"""Columns of the run's scores."""
+FROM_LEADS = (
+    "role",
+    "department",
+    "specialty",
+    "source",
+    "campaign_id",
+    "product",
+    "use_case",
+    "timeframe",
+    "created_at",
+)
+"""Columns of the table ``leads``; those that a workspace does not have are null."""
+FROM_SITES = {"name": "site", "region": "region", "country": "country"}
+"""Columns of the table ``accounts`` -> what they are called here."""
+BEFORE = ("decision", "propensity", "fit_grade", "interest_grade", "owner")
+"""Columns of the scores of the run before, which are called ``was_...`` here."""
+WAS = "was_"
+LEAD_COLUMNS = (
+    "no",
+    "pos",
+    *FROM_SCORES,
+    "name",
+    *FROM_LEADS,
+    *FROM_SITES.values(),
+    "team",
+    *(f"{WAS}{name}" for name in BEFORE),
     "was_there",
     "reason",
     "reason_code",
@@ -71,7 +78,7 @@ CREATE TABLE text (name TEXT, code INTEGER, text TEXT);
 CREATE TABLE packed (name TEXT, place INTEGER, column_name TEXT, kind TEXT);
 CREATE TABLE lead (no INTEGER PRIMARY KEY, {_COLUMNS});
 CREATE TABLE packet (pos INTEGER PRIMARY KEY, file TEXT NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL);
-CREATE TABLE account (account_id TEXT PRIMARY KEY, facts TEXT NOT NULL, tier TEXT, leads INTEGER, mqls INTEGER);
+CREATE TABLE account (account_id TEXT PRIMARY KEY, facts TEXT NOT NULL, tier TEXT);
 CREATE TABLE facet (name TEXT, value TEXT, team TEXT, region TEXT, leads INTEGER);
 CREATE VIRTUAL TABLE words USING fts5(
   told, content = '', columnsize = 0, detail = none, prefix = '3 4 5', tokenize = "unicode61 remove_diacritics 2"

@@ -33,7 +33,7 @@ def site_of(index: Index, scope: Scope, account_id: str) -> dict[str, Any] | Non
     since = index.as_of - ACTIVE_DAYS * MICROSECONDS_PER_DAY
     leads = [_with_acts(lead, acts[lead["lead_id"]], since) for lead in found.rows]
     return {
-        "site": site_facts(index, account_id),
+        "site": site_facts(index, scope, account_id),
         "as_of": index.as_of,
         "leads": leads,
         "more": found.more,
@@ -43,8 +43,10 @@ def site_of(index: Index, scope: Scope, account_id: str) -> dict[str, Any] | Non
     }
 
 
-def site_facts(index: Index, account_id: str) -> dict[str, Any]:
-    """What is known of a site, with ``tier_title`` and ``is_target``."""
+def site_facts(index: Index, scope: Scope, account_id: str | None) -> dict[str, Any] | None:
+    """What is known of a site, with ``tier_title`` and ``is_target``; None where this reader may see no lead there."""
+    if account_id is None or not leads_at(index, scope, account_id, limit=1).rows:
+        return None
     found = index.database.execute("SELECT facts FROM account WHERE account_id = ?", (account_id,)).fetchone()
     facts = {"account_id": account_id, **({} if found is None else json.loads(found[0]))}
     tier = facts.get("tier")

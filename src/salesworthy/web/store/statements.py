@@ -4,23 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Set
 
-from salesworthy.web.store.schema import LEAD_COLUMNS
+from salesworthy.web.store.schema import BEFORE, FROM_LEADS, FROM_SCORES, FROM_SITES, LEAD_COLUMNS, WAS
 
-_PERSON = (
-    "account_id",
-    "role",
-    "department",
-    "specialty",
-    "source",
-    "campaign_id",
-    "product",
-    "use_case",
-    "timeframe",
-    "created_at",
-)
 _NAMES = ("full_name", "name")
 _NAME_PARTS = ("first_name", "last_name")
-_SITE = {"name": "site", "region": "region", "country": "country"}
 
 Packed = tuple[Set[str], str | Callable[[Set[str]], str], dict[str, str]]
 """Tables that are needed, the rows, and the columns to pack."""
@@ -28,13 +15,14 @@ Packed = tuple[Set[str], str | Callable[[Set[str]], str], dict[str, str]]
 
 def scored_sql(leads: Set[str], accounts: Set[str]) -> str:
     """The table ``scored``: every scored lead with its person, its site and its position."""
-    person = ", ".join(f"l.{name}" if name in leads else f"NULL AS {name}" for name in _PERSON if name != "account_id")
-    site = ", ".join(f"a.{name} AS {told}" if accounts else f"NULL AS {told}" for name, told in _SITE.items())
+    person = ", ".join(f"l.{name}" if name in leads else f"NULL AS {name}" for name in FROM_LEADS)
+    site = ", ".join(f"a.{name} AS {told}" if accounts else f"NULL AS {told}" for name, told in FROM_SITES.items())
     join = "LEFT JOIN accounts a ON a.account_id = s.account_id" if accounts else ""
+    moments = {"respond_by": "epoch_us(s.respond_by) AS respond_by"}
+    scores = ", ".join(moments.get(name, f"s.{name}") for name in FROM_SCORES)
     return f"""
         CREATE TEMP TABLE scored AS
-        SELECT row_number() OVER (ORDER BY s.lead_id) - 1 AS pos, s.* EXCLUDE (as_of, respond_by),
-               epoch_us(s.respond_by) AS respond_by, {_name(leads)} AS name, {person}, {site}
+        SELECT row_number() OVER (ORDER BY s.lead_id) - 1 AS pos, {scores}, {_name(leads)} AS name, {person}, {site}
         FROM run_scores s LEFT JOIN leads l USING (lead_id) {join}
     """
 
@@ -49,14 +37,7 @@ def _name(leads: Set[str]) -> str:
 
 def leads_sql(was: Set[str]) -> str:
     """Every lead in the order of the queue: what sales was given first, by response window and then by propensity."""
-    before = {
-        "was_decision": "w.decision",
-        "was_propensity": "w.propensity",
-        "was_fit_grade": "w.fit_grade",
-        "was_interest_grade": "w.interest_grade",
-        "was_owner": "w.owner",
-        "was_there": "w.lead_id IS NOT NULL",
-    }
+    before = {f"{WAS}{name}": f"w.{name}" for name in BEFORE} | {"was_there": "w.lead_id IS NOT NULL"}
     told = ", ".join(f"{sql if was else 'NULL'} AS {name}" for name, sql in before.items())
     join = "LEFT JOIN was_scores w USING (lead_id)" if was else ""
     order = "s.decision <> 'MQL', s.respond_by NULLS LAST, s.propensity DESC NULLS LAST, s.lead_id"

@@ -13,11 +13,13 @@ from salesworthy.domain.feedback import REASONS, FeedbackKind
 from salesworthy.domain.reasons import Degree
 from salesworthy.ledger.feedback import Feedback
 from salesworthy.policy.criteria import FIT_GRADES, INTEREST_GRADES
+from salesworthy.policy.in_force import PolicyInForce
 from salesworthy.qualification.reason_waterfall import reason_steps
 from salesworthy.reporting.share_charts import Step
 from salesworthy.web.access import LEADS, SAYS
 from salesworthy.web.refusals import NotFound
 from salesworthy.web.routes import Area
+from salesworthy.web.views.agreement import agreed
 from salesworthy.web.views.fragments import fragment
 from salesworthy.web.views.pages import page, store_of
 from salesworthy.web.views.waterfall import bars
@@ -27,7 +29,7 @@ from salesworthy.web.wording import address
 area = Area()
 LEADING = 5
 """Reasons that are told on either side before the rest is asked for."""
-ANSWERED = 4
+ANSWERED = 3
 """Reasons that sales may say of whether they matched."""
 RIGHT, WRONG = "right", "wrong"
 """What sales says of a reason."""
@@ -42,7 +44,7 @@ def lead(visit: Here, lead_id: str) -> Response:
         raise NotFound("lead")
     told = visit.services.ledger.feedback.of_lead(lead_id)
     index = store_of(visit).index
-    story = fragment(visit, index, "lead_story.html", lead_id, lambda: _story(found))
+    story = fragment(visit, index, "lead_story.html", lead_id, lambda: _story(found, index.policy))
     return page(visit, "lead.html", **found, **_feedback(visit, found, told), story=story)
 
 
@@ -80,8 +82,8 @@ def _pressed_at(shown: str, now: int) -> int:
     return at if now - _DAY < at <= now else now
 
 
-def _story(found: Mapping[str, Any]) -> dict[str, Any]:
-    return {**found, **_reasons(found), "grid": _grid(found)}
+def _story(found: Mapping[str, Any], policy: PolicyInForce | None) -> dict[str, Any]:
+    return {**found, **_reasons(found), "grid": _grid(found), "agreed": agreed(found, policy)}
 
 
 def _reasons(found: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from markupsafe import Markup
 from salesworthy.domain.decisions import Decision
 from salesworthy.domain.feedback import FeedbackKind
 from salesworthy.ledger.feedback import Feedback
-from salesworthy.web.access import LEADS
+from salesworthy.web.access import LEADS, PEOPLE, SIGNED_IN
+from salesworthy.web.navigation import places_of
 from salesworthy.web.routes import Area
 from salesworthy.web.store.filters import EVERY, Filters
 from salesworthy.web.store.queue import MOST_COUNTED, Leads
@@ -32,10 +33,11 @@ TITLES = {
 """What filters are called; the words are those of the address."""
 
 
-@area.get("/", access=LEADS)
+@area.get("/", access=SIGNED_IN)
 def start(visit: Here) -> Response:
-    """The queue is where everybody starts."""
-    return visit.go("/queue")
+    """The first part that somebody may see: the queue for everybody but those who only administer."""
+    seen = places_of(visit.viewer)
+    return visit.go(next((each.path for each in seen if each.access in (LEADS, PEOPLE)), seen[0].path))
 
 
 @area.get("/queue", access=LEADS)
