@@ -146,7 +146,7 @@ def _request(lead: str, at: int) -> pa.Table:
 def _is_of_the_run(found: object, lead: str, run: Path) -> bool:
     """Whether scores, reasons and verdicts of a lead are those that were published, to the last bit."""
     return all(
-        _without_run(getattr(found, name)).equals(_without_run(_published(run / name, lead)))
+        _without_run(getattr(found, name)) == _without_run(_published(run / name, lead))
         for name in ("scores", "reasons", "verdicts")
     )
 
@@ -155,5 +155,5 @@ def _published(place: Path, lead: str) -> pa.Table:
     return pq.read_table(place, filters=pc.field("lead_id") == lead)
 
 
-def _without_run(table: pa.Table) -> pa.Table:
-    return table.drop_columns([name for name in FROM_THE_RUN if name in table.column_names]).replace_schema_metadata()
+def _without_run(table: pa.Table) -> list[dict[str, Any]]:
+    return table.drop_columns([name for name in FROM_THE_RUN if name in table.column_names]).to_pylist()

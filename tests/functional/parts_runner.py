@@ -1,11 +1,12 @@
 """The command line with small parts: python -m tests.functional.parts_runner KILL_AFTER RUN_ID COMMAND...
 
-It kills itself once so many parts are finished; 0 for never. RUN_ID is what a run is called, whatever its data; - for
-its own name.
+It kills itself once so many parts are finished; 0 for never. Else it says how many there were. RUN_ID is what a run is
+called, whatever its data; - for its own name.
 """
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import sys
@@ -30,6 +31,7 @@ def run(kill_after: int, run_id: str, command: list[str]) -> None:
     score_parts.LEADS, site_answers.SITES = LEADS, SITES
     if run_id != "-":
         score.run_id_of = lambda **_: run_id
+    atexit.register(lambda: print(f"{len(finished)} parts", file=sys.stderr))
     main(command)
 
 

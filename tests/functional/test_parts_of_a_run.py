@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import polars as pl
+import pyarrow.dataset as ds
 import pytest
 from tests.functional.conftest import salesworthy
 
@@ -61,11 +62,11 @@ def digests(run):
 
 @pytest.fixture(scope="module")
 def undisturbed(small, tmp_path_factory):
-    """The folder of a run that nothing happened to, and the names of its finished parts."""
+    """The folder of a run that nothing happened to, and in how many parts it was made."""
     folder = copy_of(small, tmp_path_factory.mktemp("undisturbed") / "small")
     done = scored(folder, SALESWORTHY__SCORING__BATCH_ROWS="10000", SALESWORTHY__ENGINE__THREADS="2", TZ="UTC")
     assert done.returncode == 0, done.stderr
-    return Path(json.loads(done.stdout)["folder"])
+    return Path(json.loads(done.stdout)["folder"]), int(done.stderr.split("\n")[-2].removesuffix(" parts"))
 
 
 def parts_of(run):
@@ -73,9 +74,9 @@ def parts_of(run):
 
 
 def test_after_a_crash_at_nine_tenths_only_the_rest_is_done(small, undisturbed, tmp_path):
+    whole, parts = undisturbed
     folder = copy_of(small, tmp_path / "small")
-    steps = 2 + 4 * len(parts_of(undisturbed))  # ranges of leads and sites, then rows, scores, decisions, packets
-    died = scored(folder, kill_after=int(0.9 * steps))
+    died = scored(folder, kill_after=int(0.9 * parts))
     assert died.returncode == -9
     runs = folder / "out" / "runs"
     assert not (folder / "out" / "latest").exists()
@@ -93,13 +94,30 @@ def test_after_a_crash_at_nine_tenths_only_the_rest_is_done(small, undisturbed, 
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     assert told["taken_over"] == [line["part"] for line in finished]
-    assert len(told["taken_over"]) == int(0.9 * steps)
+    assert len(told["taken_over"]) == int(0.9 * parts) > 15
+    assert int(done.stderr.split("\n")[-2].removesuffix(" parts")) == parts - int(0.9 * parts)
     run = runs / told["run_id"]
     after = {name: (path.stat().st_ino, path.stat().st_mtime_ns) for name, path in files(run).items()}
-    assert len(before) > len(parts_of(undisturbed)) * 3
+    assert len(before) > 2 * len(parts_of(whole))
     assert {name: after[name] for name in before} == before, "a finished file was written again"
-    assert digests(run) == digests(undisturbed)
+    assert digests(run) == digests(whole)
     assert not list((folder / "out").rglob(".stage-*"))
+
+
+def test_many_parts_say_what_one_part_says(small, undisturbed, tmp_path):
+    folder = copy_of(small, tmp_path / "small")
+    done = salesworthy("score", "--as-of", DAY, "--json", workspace=folder, SALESWORTHY__SCORING__LEADS="all")
+    assert done.code == 0, done.err
+    one, many = Path(done.json["folder"]), undisturbed[0]
+    assert (len(parts_of(one)), len(parts_of(many))) == (1, 4)
+    for table in ("scores", "reasons", "verdicts"):
+        rows = [ds.dataset(run / table).to_table() for run in (one, many)]
+        assert rows[0].num_rows > 0
+        assert rows[0].equals(rows[1]), table
+    packets = [b"".join(path.read_bytes() for path in sorted(run.glob("packets/*"))) for run in (one, many)]
+    assert packets[0] == packets[1] != b""
+    about = [json.loads((run / "manifest.json").read_text()) for run in (one, many)]
+    assert [name for name in about[0] if about[0][name] != about[1][name]] == ["files"]
 
 
 def test_what_a_crash_left_of_another_question_is_thrown_away(small, tmp_path):

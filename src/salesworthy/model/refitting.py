@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from threadpoolctl import threadpool_limits
+
 from salesworthy.model.boosting import TreeSettings
 from salesworthy.model.columns import read_columns
 from salesworthy.model.dataset import LabelledFeatures
@@ -28,5 +30,6 @@ def refitted(model: FittedModel, data: LabelledFeatures, *, directions: Mapping[
     recipe = Recipe(told["kind"], told["strength"], told["half_life"], told["trees"])
     columns = read_columns(data.features, model.encoder.kinds)
     rows = Rows(columns, data.label, data.handed_at, data.matured_at, directions, seed, settings=settings)
-    parts = fit_parts(rows, recipe)
+    with threadpool_limits(limits=1, user_api="blas"):  # BLAS threads wait for each other on a busy machine
+        parts = fit_parts(rows, recipe)
     return replace(model, encoder=parts.encoder, backbone=parts.backbone, trees=Trees.of(parts.booster))

@@ -31,35 +31,104 @@ _TIMES = ("occurred_at", "known_at")
 Row = dict[str, Any]
 
 
-def acts_as_checked(
-    given: pa.Table, workspace: Workspace, checked: CheckedTables, leads: Sequence[str], *, as_of: int
-) -> pa.Table:
-    """Acts with all columns of the checked table.
+@dataclass(frozen=True)
+class Tags:
+    """What is known of content and campaigns."""
 
-    Args:
-        given: One row per act; moments as microseconds (int64) or as timestamps with a time zone.
-        workspace: Whose settings tell machines.
-        checked: The tables that the acts are not in yet.
-        leads: The leads that are asked about; nobody else's acts are taken.
-        as_of: The moment of the question, in microseconds: nothing later is taken.
+    content: Mapping[str, Row]
+    campaigns: Mapping[str, Row]
+    approvals: bool
 
-    Raises:
-        WrongUsage: When the rows do not hold the contract, naming every mistake.
+    @classmethod
+    def of(cls, checked: CheckedTables) -> Tags:
+        """As the tables say."""
+        content = _by(checked, "content", "content_id", "topic", "approved_use")
+        campaigns = _by(checked, "campaigns", "campaign_id", "type", "approved_at")
+        return cls(
+            content, campaigns, "campaigns" in checked.paths and checked.schema["campaigns"]["approved_at"].present
+        )
+
+    def why_no_score(self, row: Row) -> str | None:
+        """As ``intake.unscored_acts`` says it: the source first, then kind, content, campaign and its approval."""
+        content, campaign = self.content.get(row.get("content_id") or "", {}), self._campaign(row)
+        found = (
+            row.get("no_score")
+            or why_no_score(row["kind"])
+            or why_no_score(None, content.get("topic"), approved_use=content.get("approved_use"))
+            or why_no_score(None, campaign_type=campaign.get("type"))
+        )
+        if found is None and row.get("campaign_id") and self.approvals and campaign.get("approved_at") is None:
+            found = NoScore.UNAPPROVED_CAMPAIGN
+        return None if found is None else str(found)
+
+    def known_at(self, row: Row) -> int:
+        """When it happened, unless it says otherwise; never before its campaign was approved."""
+        known = row["occurred_at"] if row.get("known_at") is None else row["known_at"]
+        approved = self._campaign(row).get("approved_at") if self.approvals else None
+        return int(known if approved is None else max(known, approved))
+
+    def _campaign(self, row: Row) -> Row:
+        return self.campaigns.get(row.get("campaign_id") or "", {})
+
+
+def _by(checked: CheckedTables, table: str, key: str, *columns: str) -> dict[str, Row]:
+    if table not in checked.paths:
+        return {}
+    rows = pq.read_table(checked.paths[table], columns=[key, *columns]).to_pylist()
+    return {row[key]: row for row in rows}
+
+
+@dataclass(frozen=True)
+class GivenActs:
+    """Takes acts that are in no file yet; made once, as the tables are at this moment.
+
+    Attributes:
+        schema: The columns of the checked table.
+        tags: What is known of content and campaigns.
+        clicks: What tells a machine.
     """
-    if ACTS not in checked.paths:
-        raise WrongUsage("there is no table of acts that they could be added to", where=ACTS)
-    schema = pq.read_schema(checked.paths[ACTS])
-    mistakes: list[str] = []
-    columns = {name: _column(given, name, schema, mistakes) for name in given.column_names}
-    mistakes += [f"{name} is missing" for name in TABLES[ACTS].required if name not in given.column_names]
-    _refuse(mistakes, schema)
-    names = [name for name in schema.names if name in columns]
-    rows = [dict(zip(names, row, strict=True)) for row in zip(*(columns[name] for name in names), strict=True)]
-    clicks = workspace.settings.machine_clicks
-    found = (_mistakes_of(row, number, leads, as_of, clicks) for number, row in enumerate(rows, 1))
-    _refuse([each for mistakes in found for each in mistakes], schema)
-    tags = _Tags.of(checked)
-    return pa.Table.from_pylist([_finished(row, tags, clicks) for row in rows], schema=schema.remove_metadata())
+
+    schema: pa.Schema
+    tags: Tags
+    clicks: MachineClickSettings
+
+    @classmethod
+    def of(cls, workspace: Workspace, checked: CheckedTables) -> GivenActs:
+        """As a workspace and its tables say.
+
+        Raises:
+            WrongUsage: When there is no table of acts.
+        """
+        if ACTS not in checked.paths:
+            raise WrongUsage("there is no table of acts that they could be added to", where=ACTS)
+        schema = pq.read_schema(checked.paths[ACTS]).remove_metadata()
+        return cls(schema, Tags.of(checked), workspace.settings.machine_clicks)
+
+    def as_checked(self, given: pa.Table, leads: Sequence[str], *, as_of: int) -> pa.Table:
+        """Acts with all columns of the checked table.
+
+        Args:
+            given: One row per act; moments as microseconds (int64) or as timestamps with a time zone.
+            leads: The leads that are asked about; nobody else's acts are taken.
+            as_of: The moment of the question, in microseconds: nothing later is taken.
+
+        Raises:
+            WrongUsage: When the rows do not hold the contract, naming every mistake.
+        """
+        mistakes: list[str] = []
+        columns = {name: _column(given, name, self.schema, mistakes) for name in given.column_names}
+        mistakes += [f"{name} is missing" for name in TABLES[ACTS].required if name not in given.column_names]
+        self._refuse(mistakes)
+        rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+        found = (_mistakes_of(row, number, leads, as_of, self.clicks) for number, row in enumerate(rows, 1))
+        self._refuse([each for of_row in found for each in of_row])
+        finished = [_finished(row, self.tags, self.clicks) for row in rows]
+        return pa.Table.from_pylist(finished, schema=self.schema)
+
+    def _refuse(self, mistakes: Sequence[str]) -> None:
+        if mistakes:
+            columns = ", ".join(self.schema.names)
+            raise WrongUsage("; ".join(mistakes), where=ACTS, todo=f"its columns are {columns}")
 
 
 def _column(given: pa.Table, name: str, schema: pa.Schema, mistakes: list[str]) -> list[Any]:
@@ -101,59 +170,7 @@ def _mistakes_of(
         yield f"row {number}: no_score is none of {', '.join(sorted(allowed))}"
 
 
-def _refuse(mistakes: Sequence[str], schema: pa.Schema) -> None:
-    if mistakes:
-        columns = ", ".join(schema.names)
-        raise WrongUsage("; ".join(mistakes), where=ACTS, todo=f"its columns are {columns}")
-
-
-@dataclass(frozen=True)
-class _Tags:
-    """What is known of content and campaigns."""
-
-    content: Mapping[str, Row]
-    campaigns: Mapping[str, Row]
-    approvals: bool
-
-    @classmethod
-    def of(cls, checked: CheckedTables) -> _Tags:
-        content = _by(checked, "content", "content_id", "topic", "approved_use")
-        campaigns = _by(checked, "campaigns", "campaign_id", "type", "approved_at")
-        return cls(
-            content, campaigns, "campaigns" in checked.paths and checked.schema["campaigns"]["approved_at"].present
-        )
-
-    def why_no_score(self, row: Row) -> str | None:
-        """As ``intake.unscored_acts`` says it: the source first, then kind, content, campaign and its approval."""
-        content, campaign = self.content.get(row.get("content_id") or "", {}), self._campaign(row)
-        found = (
-            row.get("no_score")
-            or why_no_score(row["kind"])
-            or why_no_score(None, content.get("topic"), approved_use=content.get("approved_use"))
-            or why_no_score(None, campaign_type=campaign.get("type"))
-        )
-        if found is None and row.get("campaign_id") and self.approvals and campaign.get("approved_at") is None:
-            found = NoScore.UNAPPROVED_CAMPAIGN
-        return None if found is None else str(found)
-
-    def known_at(self, row: Row) -> int:
-        """When it happened, unless it says otherwise; never before its campaign was approved."""
-        known = row["occurred_at"] if row.get("known_at") is None else row["known_at"]
-        approved = self._campaign(row).get("approved_at") if self.approvals else None
-        return int(known if approved is None else max(known, approved))
-
-    def _campaign(self, row: Row) -> Row:
-        return self.campaigns.get(row.get("campaign_id") or "", {})
-
-
-def _by(checked: CheckedTables, table: str, key: str, *columns: str) -> dict[str, Row]:
-    if table not in checked.paths:
-        return {}
-    rows = pq.read_table(checked.paths[table], columns=[key, *columns]).to_pylist()
-    return {row[key]: row for row in rows}
-
-
-def _finished(row: Row, tags: _Tags, clicks: MachineClickSettings) -> Row:
+def _finished(row: Row, tags: Tags, clicks: MachineClickSettings) -> Row:
     agent, machine = (row.get("agent") or "").lower(), row.get("machine")
     if clicks.on:
         machine = bool(machine) or any(each in agent for each in clicks.hints)

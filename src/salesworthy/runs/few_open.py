@@ -18,6 +18,7 @@ from salesworthy.runs.few_leads import ScoredLeads
 from salesworthy.runs.few_quickly import QuickLeads, quick_leads
 
 if TYPE_CHECKING:
+    from salesworthy.runs.few_acts import GivenActs
     from salesworthy.runs.workspace import Workspace
 
 ACTS = "engagements"
@@ -40,6 +41,7 @@ class OpenLeads:
         self._quick: QuickLeads | None = None
         self._seen: tuple[str, ...] = ()
         self._is_ready = False
+        self._acts: GivenActs | None = None
         self._lock = Lock()
 
     def score(
@@ -93,13 +95,18 @@ class OpenLeads:
             return None
         more: dict[str, pa.Table] = {}
         if engagements is not None:
-            from salesworthy.runs.few_acts import acts_as_checked
-
-            more = {ACTS: acts_as_checked(engagements, self._workspace, self._quick.checked, leads, as_of=as_of)}
+            more = {ACTS: self._given_acts(self._quick).as_checked(engagements, leads, as_of=as_of)}
         found = self._quick.score(leads, as_of=as_of, place=self._place, draft=draft, more=more)
         if found is not None and not self._is_ready:
             self._make_ready(self._quick, leads, as_of)
         return found
+
+    def _given_acts(self, quick: QuickLeads) -> GivenActs:
+        if self._acts is None:
+            from salesworthy.runs.few_acts import GivenActs
+
+            self._acts = GivenActs.of(self._workspace, quick.checked)
+        return self._acts
 
     def _make_ready(self, quick: QuickLeads, leads: Sequence[str], as_of: int) -> None:
         """Ask tables in memory from now on, where they say what the files say."""
@@ -125,7 +132,7 @@ class OpenLeads:
         if seen == self._seen:
             return
         self.close()
-        self._is_ready = False
+        self._is_ready, self._acts = False, None
         self._quick = self._open.enter_context(quick_leads(self._workspace, model=self._model))
         self._seen = seen
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from salesworthy.domain.moments import format_moment
@@ -13,6 +16,7 @@ from salesworthy.runs.run_policy import policy_folder
 from salesworthy.runs.workspace import Workspace, open_tables
 
 if TYPE_CHECKING:
+    import ibis.expr.types as ir
     import polars as pl
 
     from salesworthy.features.catalogue import Catalogue
@@ -102,9 +106,11 @@ def form_capture(workspace: Workspace, checked: CheckedTables, *, as_of: int) ->
     Raises:
         ConfigurationMistakes: When the policy has mistakes.
     """
+    from salesworthy.runs.journal import Journal
     from salesworthy.runs.lead_rows import lead_rows
     from salesworthy.runs.objections import of_allowed, states_of, without_objectors
     from salesworthy.runs.rule_points import present_rules
+    from salesworthy.runs.score_parts import write_rows
 
     folder = policy_folder(workspace)
     if folder is None:
@@ -114,10 +120,18 @@ def form_capture(workspace: Workspace, checked: CheckedTables, *, as_of: int) ->
         policy = present_rules(data, folder, as_of=as_of)
         asked = data.leads_to_score(as_of=as_of)
         data = without_objectors(data, states_of(workspace, policy), as_of=as_of)
-        rows = lead_rows(data, of_allowed(data, asked), None, policy, as_of=as_of)
-        verdicts = engine.to_arrow(rows.verdicts) if rows.verdicts is not None else None
-    judged = 0 if verdicts is None else verdicts.num_rows
-    facts = [] if verdicts is None else _facts(verdicts, policy, checked)
+
+        def verdicts_of(some: OpenTables) -> ir.Table:
+            leads = of_allowed(some, some.leads_to_score(as_of=as_of))
+            rows = lead_rows(some, leads, None, policy, as_of=as_of)
+            return rows.rows if rows.verdicts is None else rows.verdicts
+
+        workspace.cache.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=workspace.cache, prefix="capture-") as place:
+            journal = Journal(Path(place), "form capture")
+            parts = write_rows(data, of_allowed(data, asked), verdicts_of, journal, as_of=as_of)
+            facts = _facts([part.rows for part in parts], policy, checked)
+    judged = sum(part.leads for part in parts)
     unknown = sum(each.settled for each in facts[-1:])
     return {
         "as_of": format_moment(as_of),
@@ -129,14 +143,22 @@ def form_capture(workspace: Workspace, checked: CheckedTables, *, as_of: int) ->
     }
 
 
-def _facts(verdicts: Any, policy: RunPolicy, checked: CheckedTables) -> list[MissingFact]:
+def _facts(parts: Sequence[Path], policy: RunPolicy, checked: CheckedTables) -> list[MissingFact]:
+    """What the verdicts in some files say, one file in memory at a time."""
     import polars as pl
 
-    frame = pl.DataFrame(verdicts)
-    sources = _sources(frame, policy.rules, checked)
+    leads: Counter[tuple[frozenset[str], frozenset[tuple[str, frozenset[str]]]]] = Counter()
+    by_source = []
+    for path in parts:
+        frame = pl.read_parquet(path)
+        for each in _patterns(frame, policy.rules):
+            leads[each.missing, frozenset(each.unknown.items())] += each.leads
+        by_source.append(_by_source(frame, policy.rules, checked))
+    sources = _sources(by_source, policy.rules)
+    patterns = [Pattern(count, missing, dict(unknown)) for (missing, unknown), count in leads.items()]
     return [
         replace(each, sources=tuple(sources.get(each.fact, ())), made_of=_made_of(each.fact, policy.catalogue))
-        for each in ask_first(_patterns(frame, policy.rules))
+        for each in ask_first(patterns)
     ]
 
 
@@ -207,19 +229,32 @@ def _missing(fact: str, patterns: Sequence[Pattern], settled: int) -> MissingFac
     return MissingFact(fact, missing, sum(per_rule.values()), alone, rules, settled)
 
 
-def _sources(frame: pl.DataFrame, rules: RuleSet, checked: CheckedTables) -> dict[str, list[tuple[str, int, int]]]:
-    """Fact -> sources of leads, with their leads and how many lack it; the worst first."""
+def _by_source(frame: pl.DataFrame, rules: RuleSet, checked: CheckedTables) -> pl.DataFrame:
+    """Source -> leads, and how many of them lack each fact; empty where leads have no source."""
     import polars as pl
 
     if not checked.schema["leads"]["source"].present:
-        return {}
-    leads = pl.read_parquet(checked.paths["leads"], columns=["lead_id", "source"])
+        return pl.DataFrame()
+    leads = pl.scan_parquet(checked.paths["leads"]).select("lead_id", "source")
+    leads = leads.filter(pl.col("lead_id").is_in(frame["lead_id"].implode()))
     facts = [str(ref) for ref in rules.inputs]
-    joined = frame.select("lead_id", *(missing_column(fact) for fact in facts)).join(leads, on="lead_id", how="left")
-    by_source = joined.group_by(pl.col("source").fill_null("not known").alias(SOURCE)).agg(
+    mine = frame.select("lead_id", *(missing_column(fact) for fact in facts))
+    joined = mine.join(leads.collect(engine="streaming"), on="lead_id", how="left")
+    return joined.group_by(pl.col("source").fill_null("not known").alias(SOURCE)).agg(
         pl.len().alias(LEADS), *(pl.col(missing_column(fact)).sum().alias(fact) for fact in facts)
     )
-    rows = [row for row in by_source.sort(SOURCE).iter_rows(named=True) if row[LEADS] >= FEWEST]
+
+
+def _sources(by_source: Sequence[pl.DataFrame], rules: RuleSet) -> dict[str, list[tuple[str, int, int]]]:
+    """Fact -> sources of leads, with their leads and how many lack it; the worst first."""
+    import polars as pl
+
+    told = [each for each in by_source if each.width]
+    if not told:
+        return {}
+    facts = [str(ref) for ref in rules.inputs]
+    added = pl.concat(told).group_by(SOURCE).agg(pl.col(LEADS, *facts).sum())
+    rows = [row for row in added.sort(SOURCE).iter_rows(named=True) if row[LEADS] >= FEWEST]
     return {fact: _worst([(row[SOURCE], row[LEADS], int(row[fact])) for row in rows]) for fact in facts}
 
 

@@ -45,7 +45,7 @@ class SiteAnswers:
 
     def __call__(self, features: Sequence[Feature]) -> ir.Table:
         """Features of one table of acts: ``ASKED`` and one column each, one row per site with an act."""
-        name = f"sites-{hashlib.sha256(repr(list(features)).encode()).hexdigest()[:12]}"
+        name = f"sites_{hashlib.sha256(repr(list(features)).encode()).hexdigest()[:12]}"
         files = []
         for number, bounds in enumerate(self._slices()):
             part = f"{name} {number:04d}"

@@ -28,6 +28,7 @@ NOBODY = "(none)"
 LONGEST = 120
 """Characters of a text that came with a lead; what is longer is cut."""
 HOUR = MICROSECONDS_PER_DAY // 24
+_WINDOW = re.compile(r"_(\d+)d$")
 _CODE = re.compile(r"^[A-Za-z0-9]+(_[A-Za-z0-9]+)*$")
 
 DECISIONS = {
@@ -178,6 +179,10 @@ class Words:
                 return self.policy.by_code[code].rule.title
         return reason_code(code).title
 
+    def trigger(self, code: str | None) -> str:
+        """What somebody asked for, where that brought the lead to sales."""
+        return "Asked for nothing" if code in (None, NOBODY) else self.reason(code)
+
     def team(self, code: str | None) -> str:
         """Who works leads."""
         found = None if self.policy is None or code is None else self.policy.owner(code)
@@ -204,7 +209,7 @@ class Words:
 
     def fact(self, name: str) -> str:
         """A fact that rules read."""
-        return told(name.rpartition(".")[2].lower())
+        return told(_WINDOW.sub(r"_in_\1_days", name.rpartition(".")[2].lower()))
 
     def act(self, act: dict[str, Any]) -> str:
         """What somebody did."""

@@ -14,7 +14,7 @@ from salesworthy.domain.tables import TABLES, Kind
 from salesworthy.intake.checked import CheckedTables, ColumnFacts
 from salesworthy.intake.machine_clicks_settings import MachineClickSettings
 from salesworthy.intake.unscored_acts import mark_unscored
-from salesworthy.runs.few_acts import acts_as_checked
+from salesworthy.runs.few_acts import GivenActs
 
 TYPES = {
     Kind.ID: pa.string(),
@@ -68,7 +68,7 @@ def checked(tmp_path):
 def acts(rows, checked, *, clicks=None, schema=None, leads=("L1",)):
     workspace = SimpleNamespace(settings=SimpleNamespace(machine_clicks=clicks or MachineClickSettings()))
     given = rows if isinstance(rows, pa.Table) else pa.Table.from_pylist(rows, schema=schema)
-    return acts_as_checked(given, workspace, checked, leads, as_of=NOW)
+    return GivenActs.of(workspace, checked).as_checked(given, leads, as_of=NOW)
 
 
 def test_they_are_marked_as_the_check_marks_them_in_the_table(checked):

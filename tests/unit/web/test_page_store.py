@@ -22,7 +22,7 @@ from salesworthy.web.store.lead import latest_state, lead_of
 from salesworthy.web.store.packed import Packer, Unpacker
 from salesworthy.web.store.queue import choices_of, count_of, leads_of
 from salesworthy.web.store.schema import TABLES
-from salesworthy.web.store.site import site_of
+from salesworthy.web.store.site import site_facts, site_of
 from salesworthy.web.store.sources import find_sources
 from salesworthy.web.store.store import Store
 from salesworthy.web.store.words import MARK, mark
@@ -158,6 +158,15 @@ def test_a_site_shows_only_whom_the_reader_may_see(index):
     assert site_of(index, Scope.of(["x"]), "A2") is None
     roles = site_of(index, ALL, "A1")["roles"]
     assert roles == {"nurse_manager": {"people": 1, "active": 1}, "physician": {"people": 1, "active": 0}}
+
+
+def test_a_site_is_known_to_those_who_see_a_lead_there_and_its_facts_count_nobody(index):
+    known = site_facts(index, Scope.of(["x"]), "A1")
+    assert known["name"] == "St. Mary Hospital"
+    assert not {"leads", "mqls"} & known.keys(), "a count over all leads of the site would count those of others"
+    assert site_facts(index, Scope.of(["x"]), "A2") is None
+    assert site_facts(index, Scope.nothing(), "A1") is None
+    assert site_facts(index, ALL, None) is None
 
 
 def test_the_run_before_is_beside_it(tmp_path):

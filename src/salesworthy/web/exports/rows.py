@@ -95,7 +95,7 @@ def tracks_rows(visit: Visit) -> Iterable[Row]:
 def response_rows(visit: Visit) -> Iterable[Row]:
     """How soon sales made contact, by team, trigger and territory."""
     words = words_of(visit)
-    named = {"owner": words.team, "trigger": words.reason, "territory": words.region}
+    named = {"owner": words.team, "trigger": words.trigger, "territory": words.region}
     for kind, rows in _document(visit, "response", "The response report")["by"].items():
         for name, row in rows.items() if kind in named else ():
             known = {} if row["too_few"] else row

@@ -26,6 +26,8 @@ FIGURES = {
     "calibration_slope": "Calibration slope",
     "lift_at_10": "Lift in the best tenth",
 }
+IN_SHORT = {"roc_auc": "ROC AUC", "log_loss": "Log-loss", "ece": "Calibration error"}
+"""Figures in the list of versions."""
 CONTENDERS = {
     "salesworthy": "This model",
     "logistic": "Logistic regression",
@@ -42,7 +44,9 @@ def models(visit: Here) -> Response:
     """Every version: the champion first, then the newest."""
     found = list(reversed(visit.services.work.models()))
     found.sort(key=lambda each: each["role"] != "champion")
-    return page(visit, "models.html", models=found, promotions=list(reversed(visit.services.ledger.promotions())))
+    told = [{**each, "cells": _in_short(each["figures"])} for each in found]
+    promotions = list(reversed(visit.services.ledger.promotions()))
+    return page(visit, "models.html", models=told, promotions=promotions, columns=IN_SHORT)
 
 
 @area.get("/models/{version}", access=MODELS)
@@ -61,6 +65,12 @@ def model(visit: Here, version: str) -> Response:
         columns=FIGURES,
         mlflow=_mlflow(found),
     )
+
+
+def _in_short(figures: dict[str, Any]) -> list[tuple[str, str]]:
+    """Titles of the figures in the list, with the version's own."""
+    ours = figures.get("salesworthy", {})
+    return [(title, with_interval(ours[name]) if name in ours else "-") for name, title in IN_SHORT.items()]
 
 
 def _table(pooled: dict[str, Any]) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from salesworthy.policy.handbook import handbook
 from salesworthy.reporting.html import anchor_of
 from salesworthy.reporting.markdown import from_markdown
 from salesworthy.web.access import POLICY
-from salesworthy.web.refusals import NotFound
+from salesworthy.web.refusals import NotFound, Refused
 from salesworthy.web.routes import Area
 from salesworthy.web.views.pages import page, prepared, store_of
 from salesworthy.web.visit import Here, Visit
@@ -47,10 +47,10 @@ def policy(visit: Here, version: str = "") -> Response:
 @area.get("/policy/differences", access=POLICY)
 def policy_differences(visit: Here, old: str = "", new: str = "") -> Response:
     """What differs between two versions, a sentence each."""
-    known: Sequence[KnownPolicy] = visit.services.work.policies()
+    known = _known(visit)
     keys = [each.key for each in known]
-    older, newer = old or (keys[1] if len(keys) > 1 else (keys or [""])[0]), new or (keys or [""])[0]
-    found = differences(_policy(visit, older), _policy(visit, newer)) if keys else ()
+    older, newer = old or keys[min(1, len(keys) - 1)], new or keys[0]
+    found = differences(_policy(visit, older), _policy(visit, newer))
     sections = [(name, list(group)) for name, group in groupby(found, key=lambda each: each.section)]
     return page(visit, "policy_differences.html", known=known, old=older, new=newer, sections=sections)
 
@@ -62,11 +62,22 @@ def policy_cases(visit: Here) -> Response:
 
 
 def _chosen(visit: Visit, version: str) -> tuple[Sequence[KnownPolicy], str, Policy]:
-    known: Sequence[KnownPolicy] = visit.services.work.policies()
-    if not known:
-        raise NotFound("policy")
+    known = _known(visit)
     key = version or known[0].key
     return known, key, _policy(visit, key)
+
+
+def _known(visit: Visit) -> Sequence[KnownPolicy]:
+    """Every policy, the workspace's own first.
+
+    Raises:
+        Refused: When there is none.
+    """
+    known: Sequence[KnownPolicy] = visit.services.work.policies()
+    if not known:
+        todo = "Write one into its folder, or begin with `salesworthy init DIR --example`."
+        raise Refused(404, "This workspace has no policy yet: the model alone scores.", todo=todo)
+    return known
 
 
 def _policy(visit: Visit, key: str) -> Policy:
