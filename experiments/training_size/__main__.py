@@ -15,8 +15,8 @@ from experiments.training_size.compare import compared
 
 RESULT = Path(__file__).with_name("result.json")
 SIZES = (10_000, 30_000, 100_000, 300_000)
-WHOLE, KEPT = 100_000, (10_000, 30_000)
-"""Rows that samples are drawn from, and how many stay."""
+WHOLE, KEPT = 100_000, (0.1, 0.3)
+"""Rows that samples are drawn from, and which share of them stays."""
 ROADS = ("drawn", "weighted", "even")
 
 
@@ -29,7 +29,7 @@ def main() -> None:
     with TemporaryDirectory() as scratch:
         costs = [_fit("whole", size, size, Path(scratch)) for size in sorted({rows, *SIZES}) if size <= rows]
         whole = next(each for each in costs if each["rows"] == most)
-        roads = [_fit(road, most, kept, Path(scratch)) for kept in KEPT for road in ROADS]
+        roads = [_fit(road, most, int(share * most), Path(scratch)) for share in KEPT for road in ROADS]
         reference = np.load(whole["told"])
         found = [_told(each, reference) for each in [whole, *roads]]
     result = {"costs": [_cost(each) for each in costs], "constants": _constants(costs), "roads": found}

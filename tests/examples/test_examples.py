@@ -13,8 +13,6 @@ from pathlib import Path
 import pytest
 from tests.functional.conftest import salesworthy
 
-import salesworthy as sw
-
 HERE = Path(__file__).parent
 DATA = HERE.parents[2] / "shared" / "data"
 
@@ -79,7 +77,7 @@ def test_the_whole_job(prepared, name):
     assert checked.code == 0, checked.err
     for table, counts in checked.json["tables"].items():
         assert counts["rows_in"] == counts["kept"] + counts["rejected"], table
-    sw.train(sw.open_workspace(folder, environ={}), as_of=as_of, splits=1)  # evaluated above
+    assert salesworthy("train", *when, workspace=folder).code == 0
     assert salesworthy("promote", "v1", "--by", "a person", workspace=folder).code == 0
     scored = salesworthy("score", *when, "--json", workspace=folder, SALESWORTHY__SCORING__LEADS="all")
     assert scored.code == 0, scored.err

@@ -10,6 +10,7 @@ import hashlib
 import itertools
 import json
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -31,6 +32,8 @@ OLD_DAY, DAY = "2026-06-24", "2026-07-01"
 CALLS = {"write": "w", "sync": "s", "rename": "r", "mkdir": "m"}
 KILLED = 0
 CLEAR = {2, 3, 4, 5, 6}
+NO_LOADER = 127
+"""The C library ends a process that gets no memory for a thread: nothing of ours can run any more."""
 CHECKED = ".salesworthy"
 NOBODY = "http://127.0.0.1:9"
 """An address at which nobody answers."""
@@ -78,6 +81,7 @@ class Left:
         if self.faults:
             return "; ".join(self.faults)
         said = f", ended by signal {-self.code}" if self.code < 0 and self.code != -9 else ""
+        said = ", ended by the C library" if self.code == NO_LOADER else said
         return f"complete {self.newest} run{', clear error' if self.code in CLEAR else said}"
 
 
@@ -298,4 +302,5 @@ def _unclear(done: Finished) -> Sequence[str]:
     if done.returncode in {0, -9}:
         return []
     is_clear = done.returncode in CLEAR and "Traceback" not in done.stderr
-    return [] if is_clear or done.returncode < 0 else [f"unclear: code {done.returncode}"]
+    is_ended = (done.returncode < 0 and done.returncode != -signal.SIGALRM) or done.returncode == NO_LOADER
+    return [] if is_clear or is_ended else [f"unclear: code {done.returncode}"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -21,3 +22,7 @@ import salesworthy.runs.policy_cases
 import salesworthy.runs.recorder
 import salesworthy.runs.score
 import salesworthy.runs.train  # noqa: F401
+
+# What was loaded stays, in every fork: collecting it again and again costs time and copies its memory.
+gc.freeze()
+gc.set_threshold(100_000, 20, 20)
