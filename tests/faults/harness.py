@@ -270,7 +270,7 @@ class Trial:
     def _after_the_janitor(self, workspace: Path, expected: dict[str, dict[str, str]]) -> list[str]:
         again = self.run(workspace)
         if again.returncode != 0:
-            return [f"the next run fails with {again.returncode}: {again.stderr[-300:]}"]
+            return [f"the next run fails with {again.returncode}: {' / '.join(again.stderr.splitlines()[-2:])}"]
         newest = self._newest(workspace, expected)
         stray = [path.name for path in (workspace / "out").rglob(".*") if path.name != ".lock"]
         verified = self.command(workspace, "audit", "verify")

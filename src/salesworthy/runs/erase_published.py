@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 from salesworthy.ledger.durable import sync, sync_tree
 from salesworthy.runs.erase_cells import GONE, People
 from salesworthy.runs.erase_files import STAGE, clean_file, count, files_below, write_without
-from salesworthy.runs.publish import MANIFEST, file_facts
+from salesworthy.runs.publish import MANIFEST, clean_stages, drop_unfinished, file_facts
 
 NOTES = "erasures"
 """Key of a manifest: what was taken out of the run since it was published."""
@@ -38,7 +38,13 @@ def runs_of(place: Path) -> list[Path]:
 
 
 def heal(place: Path) -> None:
-    """Finish or remove what an erasure that died left behind; for the holder of the place's lock."""
+    """Finish or remove what an erasure, or a run, that died left behind; for the holder of the place's lock.
+
+    A run that could be continued is not: its stage holds rows of people, and nobody looks there for a person.
+    """
+    for each in (place, place / "shadow"):
+        clean_stages(each)
+        drop_unfinished(each)
     for folder in (place / "runs", place / "shadow" / "runs"):
         for old in sorted(folder.glob(f"{OLD}*")):
             run = folder / old.name.removeprefix(OLD)

@@ -113,9 +113,9 @@ class PolicySettings(Part):
 class EngineSettings(Part):
     """The engine and what it may use.
 
-    ``memory_limit`` is what a job may take altogether; the engine's share of it is ``engines.memory``'s, and beyond that
-    it spills to ``spill``, a folder (`.salesworthy/spill` by default). ``spark`` holds Spark's
-    own settings, such as ``"spark.master"``.
+    ``memory_limit`` is what a job may take altogether. The engine gets its share of it (``engines.memory``), and beyond
+    that it spills to ``spill``, a folder (`.salesworthy/spill` by default). ``spark`` holds Spark's own settings, such
+    as ``"spark.master"``.
     """
 
     kind: Literal["duckdb", "spark"] = "duckdb"

@@ -72,6 +72,8 @@ def as_person(reviewed, browser):
         client = _second_marketer(reviewed) if role == "second" else reviewed.client(role)
         context = browser.new_context(base_url=reviewed.url, reduced_motion="reduce")
         contexts.append(context)
+        context.set_default_timeout(WAIT)
+        context.set_default_navigation_timeout(WAIT)
         context.add_cookies([{"name": e.name, "value": e.value, "url": reviewed.url} for e in client.cookies.jar])
         return context.new_page()
 

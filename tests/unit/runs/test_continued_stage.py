@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from salesworthy.domain.errors import GateRefused, UserError
+from salesworthy.runs.erase_published import heal
 from salesworthy.runs.publish import RunStage, clean_stages, drop_unfinished, published
 
 WORK = "r1 with everything that decides its bytes"
@@ -67,6 +68,13 @@ def test_what_is_left_of_a_run_that_has_its_name_is_removed(tmp_path: Path) -> N
     (tmp_path / "runs" / "r1").mkdir()
     clean_stages(tmp_path)
     assert hidden(tmp_path) == []
+
+
+def test_an_erasure_leaves_no_stage(tmp_path: Path) -> None:
+    for place in (tmp_path, tmp_path / "shadow"):
+        left_by(place, KeyboardInterrupt())
+    heal(tmp_path)
+    assert hidden(tmp_path) == hidden(tmp_path / "shadow") == []
 
 
 def test_a_stage_without_a_journal_is_removed(tmp_path: Path) -> None:

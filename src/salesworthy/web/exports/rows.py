@@ -43,7 +43,7 @@ def reasons_rows(visit: Visit) -> Iterable[Row]:
             **_bounded("accepted", (row["outcome"] or {}).get("accepted_share")),
             "answers": (row["match"] or {}).get("answers"),
             **_bounded("matched", (row["match"] or {}).get("share")),
-            "by_month": "; ".join(f"{month}: {count}" for month, count in sorted(row["months"].items())),
+            "by_month": "; ".join(f"{month}: {count}" for month, count in sorted(row["months"].items())) or None,
         }
 
 
