@@ -18,6 +18,9 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+LONGEST_SECONDS = 1800
+"""A command that takes longer hangs: the test fails, instead of keeping all others from running."""
+
 
 @cache
 def _server() -> ForkServerContext:
@@ -51,8 +54,12 @@ def finished(
     with TemporaryDirectory(prefix="salesworthy-command-") as scratch:
         out, err = Path(scratch) / "out", Path(scratch) / "err"
         process = started(arguments, out=out, err=err, environ=environ, folder=folder)
-        process.join()
-        assert process.exitcode is not None
+        process.join(LONGEST_SECONDS)
+        if process.exitcode is None:
+            process.kill()
+            raise TimeoutError(
+                f"{arguments[0]} had not ended after {LONGEST_SECONDS} s: {err.read_text('utf-8')[-2000:]}"
+            )
         return process.exitcode, out.read_text("utf-8"), err.read_text("utf-8")
 
 

@@ -67,8 +67,8 @@ def to_sqlite(sql: str, columns: Columns) -> str:
     for star in list(tree.find_all(exp.Star)):
         if _left_out(star):
             _spelled_out(star, columns)
-    for node in tree.find_all(exp.Mod, exp.DPipe):
-        _refuse_without_parentheses(node)
+    for binary in tree.find_all(exp.Mod, exp.DPipe):
+        _refuse_without_parentheses(binary)
     for node in reversed(list(tree.walk())):  # what is inside first
         found = _in_our_words(node)
         if found is not node:
