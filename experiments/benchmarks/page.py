@@ -112,8 +112,12 @@ def _about(result: Result) -> Html:
         "Peak memory": f"{result['peak_memory_mb']:,} MB",
         "Machine": f"{result['cores']} cores, Python {result['python']}",
     }
-    ratios = {f"{ours}, per {peer}": f"{result[key]:g}" for key, (ours, peer) in RATIOS.items() if key in result}
-    return facts(told | ratios)
+    ratios = [
+        paragraph(f"{ours[:1].upper()}{ours[1:]}: {result[key]:g} times {peer}.")
+        for key, (ours, peer) in RATIOS.items()
+        if key in result
+    ]
+    return joined([*ratios, facts(told)])
 
 
 def _steps(name: str, result: Result) -> Html:
