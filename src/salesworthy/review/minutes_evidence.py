@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from salesworthy.domain.reasons import reason_code
 from salesworthy.review.text import amount, rows, share, shown
 
 Document = Mapping[str, Any]
@@ -61,16 +62,20 @@ def _figure(name: str, figure: Document) -> tuple[str, str, str]:
 
 
 def _reasons(section: Document) -> Iterator[str]:
-    if not section["reason_match"]:
+    matched = section["reason_match"]
+    if not matched:
         yield "Sales has not said of any reason whether it matched."
         return
-    told = ([code, each["answers"], share(each["share"])] for code, each in section["reason_match"].items())
+    told = (
+        [reason_code(code).title, each["answers"], share(each["share"])]
+        for code, each in section["reason_match"].items()
+    )
     yield rows(["reason", "answers", "matched (95 % interval)"], told)
 
 
 def _rules(section: Document) -> Iterator[str]:
     yield f"{section['drawn']:,} leads drawn at random from below the threshold are judged."
-    told = ([each["rule"], each["leads"]["with"], each["leads"]["without"], each["says"]] for each in section["rules"])
+    told = ([each["title"], each["leads"]["with"], each["leads"]["without"], each["says"]] for each in section["rules"])
     yield rows(["negative rule", "drawn with it", "without", "finding"], told)
 
 

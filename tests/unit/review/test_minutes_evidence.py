@@ -16,7 +16,12 @@ FINDING = DriftFinding(
     Cause("CAMPAIGN", "campaign C14 was tagged anew"), "look at C14", "2026-06-01", "2026-06-08", 4, (), None, 210,
     "leads",
 )  # fmt: skip
-RULE = {"rule": "STUDENT", "leads": {"with": 31, "without": 900, "unknown": 0}, "says": "the rule holds"}
+RULE = {
+    "rule": "STUDENT",
+    "title": "Is a student",
+    "leads": {"with": 31, "without": 900, "unknown": 0},
+    "says": "the rule holds",
+}
 
 
 def pack():
@@ -43,7 +48,7 @@ def test_findings_and_figures_are_told():
     assert "policy 2026.1, model none" in text
     row = "| ROLE_MIX | More students \\| than usual | from 2 % to 31 % | campaign C14 was tagged anew | look at C14 |"
     assert row in text
-    assert "| STUDENT | 31 | 900 | the rule holds |" in text
+    assert "| Is a student | 31 | 900 | the rule holds |" in text
     assert "| WEBINAR | 12 | 100% (76% to 100%) |" in text
     assert "| EVENT | 1 | - |" in text
     assert "0 handovers: too few" in text
