@@ -49,8 +49,8 @@ def test_findings_and_figures_are_told():
     row = "| ROLE_MIX | More students \\| than usual | from 2 % to 31 % | campaign C14 was tagged anew | look at C14 |"
     assert row in text
     assert "| Is a student | 31 | 900 | the rule holds |" in text
-    assert "| WEBINAR | 12 | 100% (76% to 100%) |" in text
-    assert "| EVENT | 1 | - |" in text
+    assert "| Webinars | 12 | 100% (76% to 100%) |" in text
+    assert "| Events and booths | 1 | - |" in text
     assert "0 handovers: too few" in text
 
 
