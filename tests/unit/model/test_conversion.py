@@ -123,7 +123,12 @@ def test_it_works_in_the_tools_of_scikit_learn():
     rows = data.take(data.judged)
     frame = rows.features.to_pandas()
     model = ConversionModel(directions={"visits": "increasing"}, seed=3)
-    assert clone(model).get_params() == {"directions": {"visits": "increasing"}, "seed": 3, "settings": None}
+    assert clone(model).get_params() == {
+        "directions": {"visits": "increasing"},
+        "seed": 3,
+        "settings": None,
+        "max_rows": None,
+    }
     assert cross_val_score(model, frame, rows.label, cv=3, scoring="roc_auc").mean() > 0.65
     names = np.where(rows.label == 1, "won", "lost")
     assert set(model.fit(frame, names).predict(frame)) == {"won", "lost"}

@@ -148,7 +148,7 @@ def test_windows_that_tuning_saw_labels_of_use_the_defaults():
 def test_settings_follow_scikit_learn():
     chosen = TreeSettings(leaves=4, rate=0.03)
     model = ConversionModel(seed=1, settings=chosen)
-    assert clone(model).get_params() == {"directions": None, "seed": 1, "settings": chosen}
+    assert clone(model).get_params() == {"directions": None, "seed": 1, "settings": chosen, "max_rows": None}
     assert clone(model).set_params(settings=None).settings is None
     data = handoffs(4_000, seed=4)
     given = data.take(data.judged)
