@@ -84,8 +84,10 @@ def test_they_are_marked_as_the_check_marks_them_in_the_table(checked):
 
 def test_columns_may_be_few_and_moments_may_be_timestamps(checked):
     at = dt.datetime(2026, 6, 30, 12, tzinfo=dt.timezone(dt.timedelta(hours=2)))
-    (found,) = acts([{"kind": " form ", "lead_id": "L1", "occurred_at": at, "agent": ""}], checked).to_pylist()
     moment = int(at.timestamp()) * 1_000_000
+    given = pa.Table.from_pylist([{"kind": " form ", "lead_id": "L1", "occurred_at": moment, "agent": ""}])
+    zoned = given["occurred_at"].cast(pa.timestamp("us", "+02:00"))
+    (found,) = acts(given.set_column(2, "occurred_at", zoned), checked).to_pylist()
     assert (found["kind"], found["occurred_at"], found["known_at"], found["agent"]) == ("form", moment, moment, None)
 
 
