@@ -24,7 +24,7 @@ from salesworthy.web.sign_in.cookies import Cookies
 
 _MAX_BODY = 256 * 1024
 THREADS = 8
-"""Pages that are made at once; more threads wait for each other: they cost over twice the time per page on two cores."""
+"""Pages that are made at once. More threads wait for each other: a page then costs more of the processor."""
 
 
 @dataclass
